@@ -1,0 +1,64 @@
+import type { Place } from './location.ts';
+import type { Severity } from './severity.ts';
+import type { FindingStage } from './stage.ts';
+
+/** What an engine looks for. `summary` says what, `why` why it matters, `help` what to do. */
+export interface Rule {
+  id: string;
+  name?: string | undefined;
+  summary: string;
+  why?: string | undefined;
+  help?: string | undefined;
+  helpUri?: string | undefined;
+  severity: Severity;
+  tags: string[];
+  /** The SARIF reportingDescriptor it was read from, for writing it back without loss. */
+  source?: Record<string, unknown> | undefined;
+}
+
+/** Replace what lies between the two places of `place` (its end is exclusive) by `text`. */
+export interface Edit {
+  place: Required<Pick<Place, 'path' | 'line' | 'column' | 'endLine' | 'endColumn'>>;
+  text: string;
+}
+
+export interface Fix {
+  description: string;
+  edits: Edit[];
+  /** The edit cannot change what the software does; `--fix` applies only these. */
+  safe: boolean;
+}
+
+/**
+ * Somebody asked that this finding be let pass. `inSource`: a comment beside it; `external`: a triage file
+ * or a tool's own list. A claim only: the gate decides whether it counts (docs/guide/suppressions.md).
+ */
+export interface Suppression {
+  kind: 'inSource' | 'external';
+  justification: string;
+  place?: Place | undefined;
+}
+
+export interface Finding {
+  stage: FindingStage;
+  /** The engine that said it, by its registry name or the tool's name in its SARIF. */
+  engine: string;
+  rule: string;
+  severity: Severity;
+  /** 0 to 10 as in CVSS, where the engine gives one. */
+  score: number | null;
+  message: string;
+  /** The first is where to look; the rest are further places of the same fact. */
+  places: Place[];
+  /** What to do about this very finding, where it differs from the rule's help. */
+  help?: string | undefined;
+  fix?: Fix | undefined;
+  /** See fingerprint.ts. Unique in a report. */
+  fingerprint: string;
+  suppressions: Suppression[];
+  /** purl of the component it is about. */
+  component?: string | undefined;
+  tags: string[];
+  /** The SARIF result it was read from, redacted, for writing it back without loss. */
+  source?: Record<string, unknown> | undefined;
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+
+/** What identifies a finding over time. `context` is the text around it with everything secret masked. */
+export interface FingerprintParts {
+  rule: string;
+  path: string;
+  context: string;
+}
+
+const MAX_CONTEXT = 4096;
+/** A value after a name that promises a secret, quoted or not. */
+const NAMED_SECRET = /((?:passw(?:or)?d|passphrase|secret|token|api_?key|private_?key|credential)s?["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;]+)/giu;
+/** Sixteen characters or more of one word: a candidate for a random value. */
+const LONG_WORD = /[A-Za-z0-9+/_=-]{16,}/gu;
+
+/**
+ * The text around a finding with every value masked that could be a secret, so that nothing can be guessed back
+ * from a fingerprint, and with blank runs folded, so that re-indenting changes nothing. Names stay: a waiver for
+ * one image or function must not cover another.
+ */
+export function maskContext(text: string): string {
+  return text
+    .slice(0, MAX_CONTEXT)
+    .replace(NAMED_SECRET, '$1*')
+    .replace(LONG_WORD, (word) => ((word.match(/[0-9]/gu)?.length ?? 0) >= 3 ? '*' : word))
+    .replace(/\s+/gu, ' ')
+    .trim();
+}
+
+/**
+ * Fingerprints for findings in the order in which they stand in a file: 128 bits of
+ * sha256(rule, path, masked context) and the ordinal among equals. Neither line nor commit takes part, so
+ * it survives moved lines and squashed commits.
+ */
+export class Fingerprinter {
+  readonly #seen = new Map<string, number>();
+
+  next(parts: FingerprintParts): string {
+    const key = createHash('sha256')
+      .update(JSON.stringify([parts.rule, parts.path, parts.context]))
+      .digest('hex')
+      .slice(0, 32);
+    const ordinal = this.#seen.get(key) ?? 0;
+    this.#seen.set(key, ordinal + 1);
+    return `${key}:${ordinal}`;
+  }
+}
+
+/** The fingerprint without its ordinal: equal for findings that only their position tells apart. */
+export function fingerprintKey(fingerprint: string): string {
+  const colon = fingerprint.lastIndexOf(':');
+  return colon === -1 ? fingerprint : fingerprint.slice(0, colon);
+}

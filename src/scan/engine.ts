@@ -1,0 +1,44 @@
+import type { Bom } from '../model/component.ts';
+import type { Problem } from '../model/error.ts';
+import type { Finding, Rule } from '../model/finding.ts';
+import type { Looked } from '../model/report.ts';
+import type { Stage } from '../model/stage.ts';
+import type { SourceTree } from '../platform/tree.ts';
+
+/** A finding as a rule states it; the frame adds stage, engine and fingerprint. */
+export interface Hit
+  extends Pick<Finding, 'rule' | 'message' | 'places'>,
+    Partial<Pick<Finding, 'severity' | 'score' | 'help' | 'fix' | 'suppressions' | 'component' | 'tags'>> {
+  /**
+   * The text that identifies the finding in its file, with secrets masked; not the line number. Takes part in the
+   * fingerprint. For example the instruction it is about.
+   */
+  context: string;
+}
+
+export interface EngineInput<Options> {
+  tree: SourceTree;
+  options: Options;
+  /** True for paths that the policy leaves out. */
+  excluded(path: string): boolean;
+}
+
+export interface EngineOutput {
+  hits: Hit[];
+  looked: Looked;
+  problems: Problem[];
+  bom?: Bom | undefined;
+}
+
+/** An engine of our own: a pure function over a tree, run in a worker with a deadline (embedded.ts). */
+export interface EmbeddedEngine<Options = unknown> {
+  name: string;
+  stage: Stage;
+  summary: string;
+  rules: readonly Rule[];
+  /** Whether a file is of this engine's kind: what decides between `clean` and `nothing-scanned`. */
+  wants(path: string): boolean;
+  /** Throws a SallyportError for options that it does not understand. */
+  parseOptions(value: unknown): Options;
+  run(input: EngineInput<Options>): Promise<EngineOutput>;
+}
