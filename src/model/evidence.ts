@@ -1,0 +1,56 @@
+import type { EngineInfo } from './report.ts';
+import type { DigestSet, Subject } from './subject.ts';
+
+/** in-toto Statement v1 (https://in-toto.io/Statement/v1). */
+export interface Statement<Predicate = unknown> {
+  _type: 'https://in-toto.io/Statement/v1';
+  subject: Subject[];
+  predicateType: string;
+  predicate: Predicate;
+}
+
+export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+export const TEST_RESULT_TYPE = 'https://in-toto.io/attestation/test-result/v0.1';
+export const VSA_TYPE = 'https://slsa.dev/verification_summary/v1';
+
+/** in-toto ResourceDescriptor, the fields that we write. */
+export interface ResourceDescriptor {
+  name: string;
+  uri?: string;
+  digest?: DigestSet;
+  mediaType?: string;
+}
+
+/** Who made a piece of evidence and how (trust-model rule 1: it is the claim of that job). */
+export interface Producer {
+  kind: 'in-process' | 'same-run' | 'unsigned';
+  /** `local`, or the run and job of a workflow. */
+  job: string;
+  engines: EngineInfo[];
+}
+
+/**
+ * The predicate `test-result/v0.1` (in-toto attestation framework) with two members of ours, named
+ * `<vendor>_<field>` as SLSA's rule for extension fields asks.
+ */
+export interface TestResult {
+  result: 'PASSED' | 'WARNED' | 'FAILED';
+  configuration: ResourceDescriptor[];
+  passedTests: string[];
+  warnedTests: string[];
+  failedTests: string[];
+  sallyport_report: ResourceDescriptor;
+  sallyport_producer: Producer;
+}
+
+/** SLSA Verification Summary v1 (https://slsa.dev/spec/v1.2/verification_summary). */
+export interface VerificationSummary {
+  verifier: { id: string; version: Record<string, string> };
+  timeVerified: string;
+  resourceUri: string;
+  policy: { uri: string; digest: DigestSet };
+  inputAttestations: { uri: string; digest: DigestSet }[];
+  verificationResult: 'PASSED' | 'FAILED';
+  verifiedLevels: string[];
+  slsaVersion: '1.2';
+}
