@@ -1,0 +1,136 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { SallyportError } from '../model/error.ts';
+
+/** Files outside the scanned tree: policies, reports, evidence. */
+export interface Files {
+  /** Throws SP-FILE-MISSING, SP-FILE-UNREADABLE or SP-FILE-TOO-LARGE (over `limit` bytes). */
+  read(path: string, limit: number): Promise<Buffer>;
+  exists(path: string): Promise<boolean>;
+  /** Written beside its place and moved there, so that a reader sees the old file or the new one, never half. */
+  write(path: string, content: Iterable<string> | Uint8Array): Promise<{ sha256: string; bytes: number }>;
+}
+
+const MIB = 1024 * 1024;
+
+export const diskFiles: Files = {
+  read: readBounded,
+  exists: async (path) => {
+    try {
+      await access(path);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  write: writeAtomic,
+};
+
+/** Reads a regular file as a whole; a device, a pipe or a growing file cannot exceed `limit`. */
+export async function readBounded(path: string, limit: number): Promise<Buffer> {
+  try {
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      const stat = await file.stat();
+      if (!stat.isFile()) {
+        throw new SallyportError({
+          code: 'SP-FILE-UNREADABLE',
+          message: 'not a regular file',
+          place: { path },
+          expected: 'a regular file',
+          found: stat.isDirectory() ? 'a folder' : 'a device, pipe or socket',
+        });
+      }
+      if (stat.size > limit) throw tooLarge(path, stat.size, limit);
+      const content = Buffer.alloc(stat.size);
+      let offset = 0;
+      while (offset < content.length) {
+        const { bytesRead } = await file.read(content, offset, content.length - offset, offset);
+        if (bytesRead === 0) break;
+        offset += bytesRead;
+      }
+      return content.subarray(0, offset);
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (cause instanceof SallyportError) throw cause;
+    throw unreadable(path, cause);
+  }
+}
+
+export function tooLarge(path: string, bytes: number, limit: number): SallyportError {
+  return new SallyportError({
+    code: 'SP-FILE-TOO-LARGE',
+    message: 'file is too large',
+    place: { path },
+    expected: `at most ${(limit / MIB).toFixed(1)} MiB`,
+    found: `${(bytes / MIB).toFixed(1)} MiB`,
+  });
+}
+
+function unreadable(path: string, cause: unknown): SallyportError {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  const missing = code === 'ENOENT' || code === 'ENOTDIR';
+  return new SallyportError(
+    {
+      code: missing ? 'SP-FILE-MISSING' : 'SP-FILE-UNREADABLE',
+      message: missing ? 'no such file' : 'file cannot be read',
+      place: { path },
+      found: code,
+    },
+    { cause },
+  );
+}
+
+async function writeAtomic(
+  path: string,
+  content: Iterable<string> | Uint8Array,
+): Promise<{ sha256: string; bytes: number }> {
+  const hash = createHash('sha256');
+  const part = `${path}.${randomBytes(6).toString('hex')}.part`;
+  let bytes = 0;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(part, 'wx', 0o644);
+    try {
+      for (const chunk of content instanceof Uint8Array ? [content] : batches(content)) {
+        hash.update(chunk);
+        bytes += chunk.length;
+        await file.writeFile(chunk);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(part, path);
+  } catch (cause) {
+    await rm(part, { force: true });
+    throw new SallyportError(
+      {
+        code: 'SP-FILE-UNWRITABLE',
+        message: 'file cannot be written',
+        place: { path },
+        found: (cause as NodeJS.ErrnoException).code ?? String(cause),
+      },
+      { cause },
+    );
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}
+
+/** Small chunks joined to about a megabyte, so that a report of 100,000 lines is not 100,000 writes. */
+function* batches(chunks: Iterable<string>): Iterable<Buffer> {
+  let text = '';
+  for (const chunk of chunks) {
+    text += chunk;
+    if (text.length >= MIB) {
+      yield Buffer.from(text);
+      text = '';
+    }
+  }
+  yield Buffer.from(text);
+}

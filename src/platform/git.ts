@@ -1,0 +1,89 @@
+import { SallyportError } from '../model/error.ts';
+import type { Outcome, ProcessRunner } from './process.ts';
+
+const TIMEOUT = 120_000;
+const MAX_OUTPUT = 512 * 1024 * 1024;
+
+/**
+ * Settings of the repository that could start a program or reach the network are switched off:
+ * a scanned repository's own `.git/config` is untrusted on a laptop too.
+ */
+export const HARDENING: readonly string[] = [
+  ['core.fsmonitor', 'false'],
+  ['core.hooksPath', '/dev/null'],
+  ['core.quotePath', 'false'],
+  ['protocol.allow', 'never'],
+  ['diff.external', ''],
+  ['core.pager', 'cat'],
+].flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+
+/** Only what git needs: nothing of the job's environment reaches it. */
+export function gitEnvironment(path: string | undefined): Record<string, string> {
+  return {
+    PATH: path ?? '/usr/local/bin:/usr/bin:/bin',
+    LC_ALL: 'C',
+    HOME: process.env.HOME ?? '/',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
+  };
+}
+
+/** Git as a reader: no write, no network, no prompt. */
+export class Git {
+  readonly cwd: string;
+  readonly #run: ProcessRunner;
+  /** The PATH on which git is looked for. */
+  readonly path: string | undefined;
+
+  constructor(cwd: string, run: ProcessRunner, path: string | undefined) {
+    this.cwd = cwd;
+    this.#run = run;
+    this.path = path;
+  }
+
+  async #git(args: readonly string[], input?: string): Promise<Outcome> {
+    return await this.#run({
+      file: 'git',
+      args: ['--no-optional-locks', '--literal-pathspecs', ...HARDENING, ...args],
+      cwd: this.cwd,
+      env: gitEnvironment(this.path),
+      timeout: TIMEOUT,
+      maxOutput: MAX_OUTPUT,
+      input,
+    });
+  }
+
+  /** stdout of a git command that must succeed; otherwise SP-GIT with what git said. */
+  async output(args: readonly string[], input?: string): Promise<Buffer> {
+    const outcome = await this.#git(args, input);
+    if (outcome.code === 0 && outcome.ended === 'exit') return outcome.stdout;
+    throw new SallyportError({
+      code: 'SP-GIT',
+      message: `git ${args[0]} failed`,
+      found: outcome.ended === 'exit' ? outcome.stderr.trim().slice(-500) : outcome.ended,
+      place: { path: this.cwd },
+    });
+  }
+
+  async text(args: readonly string[]): Promise<string> {
+    return (await this.output(args)).toString('utf8').trim();
+  }
+
+  /** stdout, or null where git says no (exit code other than 0). */
+  async maybe(args: readonly string[]): Promise<string | null> {
+    const outcome = await this.#git(args);
+    if (outcome.ended !== 'exit') throw new SallyportError({ code: 'SP-GIT', message: `git ${args[0]}: ${outcome.ended}` });
+    return outcome.code === 0 ? outcome.stdout.toString('utf8').trim() : null;
+  }
+
+  /** The commit id of a revision, or null. A name that could be taken for an option is never passed as one. */
+  async commit(revision: string): Promise<string | null> {
+    return await this.maybe(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
+  }
+}
+
+/** A full commit id in hex, SHA-1 or SHA-256. */
+export function isCommitId(text: string): boolean {
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u.test(text);
+}

@@ -1,0 +1,38 @@
+import { realpathSync } from 'node:fs';
+import { systemClock } from './clock.ts';
+import type { Context } from './context.ts';
+import { diskFiles } from './files.ts';
+import { networkHttp } from './http.ts';
+import { streamLog, type Verbosity } from './log.ts';
+import { runProcess } from './process.ts';
+
+/** The real world, for the two front doors. */
+export function systemContext(surface: Context['surface'], verbosity: Verbosity): Context {
+  const { env } = process;
+  const isTerminal = process.stdout.isTTY === true;
+  return {
+    surface,
+    cwd: callersFolder(env),
+    env,
+    clock: systemClock,
+    log: streamLog((text) => process.stderr.write(text), verbosity, process.stderr.isTTY === true),
+    files: diskFiles,
+    http: networkHttp,
+    run: runProcess,
+    terminal: {
+      isTerminal,
+      color: isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
+      columns: process.stdout.columns ?? 100,
+    },
+    out: (text) => {
+      process.stdout.write(text);
+    },
+    workerEntry: realpathSync(process.argv[1] ?? ''),
+  };
+}
+
+/** `npm run -s sallyport` in a checkout changes to the checkout; paths are meant from where it was typed. */
+function callersFolder(env: NodeJS.ProcessEnv): string {
+  const ownScript = env.npm_package_name === 'sallyport' && env.npm_lifecycle_event !== undefined;
+  return ownScript && env.INIT_CWD !== undefined ? env.INIT_CWD : process.cwd();
+}

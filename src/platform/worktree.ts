@@ -1,0 +1,116 @@
+import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import { SallyportError } from '../model/error.ts';
+import { readBounded } from './files.ts';
+import type { Git } from './git.ts';
+import type { SourceTree, TreeEntry } from './tree.ts';
+
+/** More entries than this are not a service's repository but a mistake or an attack. */
+export const MAX_ENTRIES = 1_000_000;
+/** Where runs are kept. Never an input: what lies there is reported, not read (trust-model rule 2). */
+export const RUNS_FOLDER = '.sallyport';
+
+/**
+ * The working tree of `root`: with Git what is tracked and what is new and not ignored, else every file.
+ * Throws SP-TREE-TOO-MANY over `MAX_ENTRIES`.
+ */
+export async function openWorktree(root: string, git: Git | null): Promise<SourceTree> {
+  const paths = git === null ? walk(root) : await listed(git);
+  const realRoot = realpathSync(root);
+  const entries: TreeEntry[] = [];
+  for (const { path, sparse } of paths) {
+    if (path === RUNS_FOLDER || path.startsWith(`${RUNS_FOLDER}/`)) continue;
+    const entry = describe(root, realRoot, path, sparse);
+    if (entry !== null) entries.push(entry);
+    if (entries.length > MAX_ENTRIES) throw tooMany(root);
+  }
+  entries.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return {
+    ref: { root },
+    entries,
+    read: async (path, limit) => await readBounded(insideRoot(root, realRoot, path), limit),
+    close: async () => undefined,
+  };
+}
+
+interface Listed {
+  path: string;
+  sparse: boolean;
+}
+
+/** `git ls-files` tags: `S` is skip-worktree, `?` is untracked; a trailing `/` is a repository inside this one. */
+async function listed(git: Git): Promise<Listed[]> {
+  const output = await git.output(['ls-files', '-z', '-t', '--cached', '--others', '--exclude-standard']);
+  const found = new Map<string, Listed>();
+  for (const record of output.toString('utf8').split('\0')) {
+    if (record === '') continue;
+    const path = record.slice(2);
+    found.set(path, { path, sparse: record.startsWith('S') });
+  }
+  return [...found.values()];
+}
+
+function* walk(root: string): Generator<Listed> {
+  const open = [''];
+  let seen = 0;
+  for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
+    for (const child of readdirSync(join(root, folder), { withFileTypes: true })) {
+      if (child.name === '.git' || (folder === '' && child.name === RUNS_FOLDER)) continue;
+      const path = folder === '' ? child.name : `${folder}/${child.name}`;
+      if (child.isDirectory()) open.push(path);
+      else yield { path, sparse: false };
+      seen += 1;
+      if (seen > MAX_ENTRIES) throw tooMany(root);
+    }
+  }
+}
+
+/** Null for a tracked file that the working tree does not have any more. */
+function describe(root: string, realRoot: string, path: string, sparse: boolean): TreeEntry | null {
+  if (path.endsWith('/')) return { path: path.slice(0, -1), bytes: null, kind: 'submodule' };
+  if (path.includes('\ufffd')) return unreachable(path, 'file name is not UTF-8');
+  try {
+    const stat = lstatSync(join(root, path));
+    if (stat.isFile()) return { path, bytes: stat.size, kind: 'file' };
+    if (stat.isDirectory()) return { path, bytes: null, kind: 'submodule' };
+    if (!stat.isSymbolicLink()) return unreachable(path, 'neither a file nor a folder');
+    const target = statSync(insideRoot(root, realRoot, path));
+    if (target.isFile()) return { path, bytes: target.size, kind: 'file' };
+    return unreachable(path, 'symbolic link to a folder; its files are looked at under their own paths');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (cause instanceof SallyportError) return unreachable(path, cause.problem.message);
+    if (code === 'ELOOP') return unreachable(path, 'symbolic links in a loop');
+    if (code === 'ENOENT' && sparse) return unreachable(path, 'left out by a sparse checkout');
+    if (code === 'ENOENT' && !linkExists(join(root, path))) return null;
+    return unreachable(path, code === 'ENOENT' ? 'symbolic link to nothing' : `cannot be read: ${code}`);
+  }
+}
+
+function linkExists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function unreachable(path: string, reason: string): TreeEntry {
+  return { path, bytes: null, kind: 'unreachable', reason };
+}
+
+/** The real path of an entry, refused where it leaves the root by a link in any of its parts. */
+function insideRoot(root: string, realRoot: string, path: string): string {
+  const real = realpathSync(resolve(root, path));
+  const inside = relative(realRoot, real);
+  if (inside === '..' || inside.startsWith(`..${sep}`) || resolve(realRoot, inside) !== real) {
+    throw new SallyportError({ code: 'SP-FILE-OUTSIDE', message: 'symbolic link leads outside', place: { path } });
+  }
+  return real;
+}
+
+function tooMany(root: string): SallyportError {
+  return new SallyportError({
+    code: 'SP-TREE-TOO-MANY',
+    message: 'the folder holds too many files',
+    place: { path: root },
+    expected: `at most ${MAX_ENTRIES.toLocaleString('en-US')} files`,
+    next: 'name the service’s own folder',
+  });
+}

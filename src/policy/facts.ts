@@ -1,0 +1,153 @@
+import type { Component } from '../model/component.ts';
+import type { Gate } from '../model/decision.ts';
+import type { TestResult } from '../model/evidence.ts';
+import type { Finding } from '../model/finding.ts';
+import type { ScanReport } from '../model/report.ts';
+import type { RuleSubject } from './schema.ts';
+
+/** The CEL types that a field can have; `nullable` ones are null where the value is unknown. */
+export type FactType = 'string' | 'int' | 'double' | 'bool' | 'list<string>';
+export interface FactField {
+  type: FactType;
+  nullable: boolean;
+  description: string;
+}
+type Fields = Record<string, FactField>;
+
+const field = (type: FactType, description: string): FactField => ({ type, nullable: false, description });
+const maybe = (type: FactType, description: string): FactField => ({ type, nullable: true, description });
+
+/** What a condition can read: every field is always there. The reference is generated from this. */
+export const factFields: Record<RuleSubject | 'gate', Fields> = {
+  finding: {
+    stage: field('string', 'The stage that found it; `gate` for what the gate itself found.'),
+    engine: field('string', 'The engine that found it.'),
+    rule: field('string', 'The id of the engine’s rule.'),
+    severity: field('string', '`critical`, `high`, `medium`, `low` or `info`.'),
+    score: maybe('double', '0 to 10 as in CVSS, where the engine gives one.'),
+    message: field('string', 'What the engine says.'),
+    path: maybe('string', 'The file, relative to the root.'),
+    line: maybe('int', 'The line, from 1.'),
+    introduced: maybe('bool', 'Brought by the change; null where there is no base to compare with.'),
+    tags: field('list<string>', 'The engine’s tags, such as CWE numbers.'),
+    component: maybe('string', 'The purl of the component it is about.'),
+    fixable: field('bool', 'The engine offers a fix.'),
+    fingerprint: field('string', 'As reports show it.'),
+  },
+  component: {
+    ref: field('string', 'Its id in the bill of materials.'),
+    type: field('string', 'CycloneDX type: `library`, `container`, ...'),
+    purl: maybe('string', 'Package URL.'),
+    group: maybe('string', 'Namespace: a Maven group, an npm scope.'),
+    name: field('string', 'Its name.'),
+    version: maybe('string', 'Its version.'),
+    licenses: field('list<string>', 'Licence expressions or names; empty where none is known.'),
+    scope: field('string', '`runtime`, `development`, `optional`, `test` or `unknown`.'),
+    direct: maybe('bool', 'Named by the service itself.'),
+    path: maybe('string', 'Where it is declared.'),
+    stage: field('string', 'The stage whose bill of materials names it.'),
+  },
+  run: {
+    stage: field('string', 'The stage.'),
+    engine: field('string', 'The engine.'),
+    publisher: field('string', '`sallyport` for embedded engines.'),
+    version: field('string', 'The engine’s version.'),
+    how: field('string', '`in-process`, `process` or `handed-in`.'),
+    state: field('string', '`clean`, `findings`, `error` or `nothing-scanned`.'),
+    findings: field('int', 'How many findings.'),
+    files: maybe('int', 'How many files it looked at.'),
+    bytes: maybe('int', 'How many bytes it looked at.'),
+    rules: maybe('int', 'How many rules it had.'),
+    complete: field('bool', 'The walk reached everything.'),
+    dataAgeDays: maybe('double', 'Age of its data in days.'),
+  },
+  statement: {
+    predicateType: field('string', 'The predicate type of the evidence.'),
+    stage: field('string', 'The stage that it is about.'),
+    result: field('string', '`PASSED`, `WARNED` or `FAILED`, as its producer says.'),
+    producer: field('string', '`in-process`, `same-run` or `unsigned`.'),
+    engines: field('list<string>', 'The engines behind it.'),
+  },
+  gate: {
+    name: field('string', 'The gate that decides.'),
+    local: field('bool', 'On a laptop.'),
+  },
+};
+
+export type Facts = Record<string, string | bigint | number | boolean | null | string[]>;
+
+const int = (value: number | null | undefined): bigint | null => (value == null ? null : BigInt(Math.trunc(value)));
+
+export function findingFacts(finding: Finding, introduced: boolean | null): Facts {
+  const place = finding.places[0];
+  return {
+    stage: finding.stage,
+    engine: finding.engine,
+    rule: finding.rule,
+    severity: finding.severity,
+    score: finding.score,
+    message: finding.message,
+    path: place?.path ?? null,
+    line: int(place?.line),
+    introduced,
+    tags: finding.tags.slice(0, 100),
+    component: finding.component ?? null,
+    fixable: finding.fix !== undefined,
+    fingerprint: finding.fingerprint,
+  };
+}
+
+export function componentFacts(component: Component, stage: string): Facts {
+  return {
+    ref: component.ref,
+    type: component.type,
+    purl: component.purl ?? null,
+    group: component.group ?? null,
+    name: component.name,
+    version: component.version ?? null,
+    licenses: component.licenses.slice(0, 100),
+    scope: component.scope,
+    direct: component.direct,
+    path: component.places[0]?.path ?? null,
+    stage,
+  };
+}
+
+export function runFacts(report: ScanReport, now: Date): Facts {
+  const { engine, looked } = report;
+  return {
+    stage: report.stage,
+    engine: engine.name,
+    publisher: engine.publisher,
+    version: engine.version,
+    how: engine.how,
+    state: report.state,
+    findings: BigInt(report.findings.length),
+    files: int(looked.files),
+    bytes: int(looked.bytes),
+    rules: int(looked.rules),
+    complete: looked.complete,
+    dataAgeDays: dataAgeDays(report, now),
+  };
+}
+
+/** Null where the engine has no data of its own, or says a time that cannot be read. */
+export function dataAgeDays(report: ScanReport, now: Date): number | null {
+  if (report.engine.data === undefined) return null;
+  const updated = Date.parse(report.engine.data.updated);
+  return Number.isNaN(updated) ? null : (now.getTime() - updated) / 86_400_000;
+}
+
+export function statementFacts(predicateType: string, stage: string, predicate: TestResult): Facts {
+  return {
+    predicateType,
+    stage,
+    result: predicate.result,
+    producer: predicate.sallyport_producer.kind,
+    engines: predicate.sallyport_producer.engines.map((engine) => engine.name),
+  };
+}
+
+export function gateFacts(name: Gate, local: boolean): Facts {
+  return { name, local };
+}

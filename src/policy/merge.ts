@@ -1,0 +1,219 @@
+import { SallyportError } from '../model/error.ts';
+import type { Gate, Requirement, RuleAction } from '../model/decision.ts';
+import type { Place } from '../model/location.ts';
+import { type Stage, stages } from '../model/stage.ts';
+import type { KeyPath, Layer } from './parse.ts';
+import type { PolicyFile, RuleSubject, WaiverEntry } from './schema.ts';
+
+/** A value and who said it. */
+export interface Said<T> {
+  value: T;
+  layer: string;
+  place: Place;
+}
+
+/** Everything that was said about one thing, in the order of the layers; the last one holds. */
+export type Chain<T> = readonly Said<T>[];
+
+export interface RuleDefinition {
+  over: RuleSubject;
+  condition: string;
+  message: string;
+  controls: string[];
+}
+
+/** A policy of one or more layers. Merging keeps every statement, so that it can be explained. */
+export interface Policy {
+  layers: readonly Layer[];
+  /** `stage.KEY`, `gate.KEY`, ... to its chain: see `settings`. */
+  requirements: ReadonlyMap<`${Gate}/${Stage}`, Chain<Requirement>>;
+  gateRules: ReadonlyMap<`${Gate}/${string}`, Chain<true>>;
+  engines: ReadonlyMap<`${Stage}/${string}`, Chain<true>>;
+  excludes: ReadonlyMap<Stage, Chain<readonly string[]>>;
+  maxDataAge: ReadonlyMap<Stage, Chain<number>>;
+  options: ReadonlyMap<`${Stage}/${string}`, Chain<unknown>>;
+  locks: ReadonlyMap<string, Chain<readonly string[]>>;
+  waiverDays: Chain<number>;
+  definitions: ReadonlyMap<string, Said<RuleDefinition>>;
+  actions: ReadonlyMap<string, Chain<RuleAction>>;
+  waivers: readonly Said<WaiverEntry>[];
+}
+
+/** The value that holds, or undefined where nothing was said. */
+export function held<T>(chain: Chain<T> | undefined): T | undefined {
+  return chain?.at(-1)?.value;
+}
+
+/** One layer as a policy of its own. */
+export function policyOf(layer: Layer): Policy {
+  const { file } = layer;
+  const said = <T>(value: T, path: KeyPath): Said<T> => ({ value, layer: layer.name, place: layer.place(path) });
+  const chains = <K extends string, T>(entries: Iterable<readonly [K, Said<T>]>): Map<K, Chain<T>> =>
+    new Map([...entries].map(([key, value]) => [key, [value]]));
+  const stageEntries = stages.flatMap((stage) => {
+    const settings = file.stages?.[stage];
+    return settings === undefined ? [] : [{ stage, settings }];
+  });
+  const gateEntries = Object.entries(file.gates ?? {}) as [Gate, NonNullable<NonNullable<PolicyFile['gates']>[Gate]>][];
+  return {
+    layers: [layer],
+    requirements: chains(
+      gateEntries.flatMap(([gate, g]) =>
+        (Object.entries(g.stages ?? {}) as [Stage, Requirement][]).map(
+          ([stage, value]) => [`${gate}/${stage}` as const, said(value, ['gates', gate, 'stages', stage])] as const,
+        ),
+      ),
+    ),
+    gateRules: chains(
+      gateEntries.flatMap(([gate, g]) =>
+        (g.rules ?? []).map((id, i) => [`${gate}/${id}` as const, said(true as const, ['gates', gate, 'rules', i])] as const),
+      ),
+    ),
+    engines: chains(
+      stageEntries.flatMap(({ stage, settings }) =>
+        (settings.engines ?? []).map(
+          (name, i) => [`${stage}/${name}` as const, said(true as const, ['stages', stage, 'engines', i])] as const,
+        ),
+      ),
+    ),
+    excludes: chains(
+      stageEntries.flatMap(({ stage, settings }) =>
+        settings.exclude === undefined ? [] : [[stage, said(settings.exclude, ['stages', stage, 'exclude'])] as const],
+      ),
+    ),
+    maxDataAge: chains(
+      stageEntries.flatMap(({ stage, settings }) =>
+        settings.maxDataAge === undefined
+          ? []
+          : [[stage, said(hours(settings.maxDataAge), ['stages', stage, 'maxDataAge'])] as const],
+      ),
+    ),
+    options: chains(
+      stageEntries.flatMap(({ stage, settings }) =>
+        Object.entries(settings.options ?? {}).map(
+          ([name, value]) => [`${stage}/${name}` as const, said(value, ['stages', stage, 'options', name])] as const,
+        ),
+      ),
+    ),
+    locks: chains(
+      Object.entries(file.engines ?? {}).map(([name, lock]) => [name, said(lock.sha256, ['engines', name])] as const),
+    ),
+    waiverDays:
+      file.limits?.waiverDays === undefined ? [] : [said(file.limits.waiverDays, ['limits', 'waiverDays'])],
+    definitions: definitions(file, said),
+    actions: chains((file.rules ?? []).map((rule, i) => [rule.id, said(rule.action, ['rules', i, 'action'])] as const)),
+    waivers: (file.waivers ?? []).map((waiver, i) => said(waiver, ['waivers', i])),
+  };
+}
+
+function definitions(
+  file: PolicyFile,
+  said: <T>(value: T, path: KeyPath) => Said<T>,
+): Map<string, Said<RuleDefinition>> {
+  const found = new Map<string, Said<RuleDefinition>>();
+  const ids = new Set<string>();
+  for (const [index, rule] of (file.rules ?? []).entries()) {
+    const place = said(null, ['rules', index]).place;
+    if (ids.has(rule.id)) {
+      throw new SallyportError({ code: 'SP-POLICY-INVALID', message: `rule ${rule.id} stands twice`, place, expected: 'each id once' });
+    }
+    ids.add(rule.id);
+    const { over, condition, message } = rule;
+    if (over === undefined && condition === undefined && message === undefined && rule.controls === undefined) continue;
+    if (over === undefined || condition === undefined || message === undefined) {
+      throw new SallyportError({
+        code: 'SP-POLICY-INVALID',
+        message: `rule ${rule.id} is not complete`,
+        place,
+        expected: 'over, condition and message together; or only id and action, to tighten a rule of another layer',
+      });
+    }
+    found.set(rule.id, said({ over, condition, message, controls: rule.controls ?? [] }, ['rules', index]));
+  }
+  return found;
+}
+
+function hours(duration: string): number {
+  const count = Number(duration.slice(0, -1));
+  return duration.endsWith('d') ? count * 24 : count;
+}
+
+/**
+ * `base` and then `next`: a later layer may add, tighten and waive. Throws SP-POLICY-LOOSENED for anything else.
+ * Associative: every statement is kept, and each is held against the one before it.
+ */
+export function mergePolicies(base: Policy, next: Policy, optionRules: OptionRules): Policy {
+  return {
+    layers: [...base.layers, ...next.layers],
+    requirements: joined(base.requirements, next.requirements, (a, b) => !(a === 'always' && b === 'when-present'), 'requirement'),
+    gateRules: joined(base.gateRules, next.gateRules, () => true, 'rules'),
+    engines: joined(base.engines, next.engines, () => true, 'engines'),
+    excludes: joinedExcludes(base, next),
+    maxDataAge: joined(base.maxDataAge, next.maxDataAge, (a, b) => b <= a, 'maxDataAge'),
+    options: joined(base.options, next.options, (a, b, key) => optionRules.tightens(key, a, b), 'options'),
+    locks: joined(base.locks, next.locks, (a, b) => b.every((sha) => a.includes(sha)), 'engines'),
+    waiverDays: chained('limits.waiverDays', base.waiverDays, next.waiverDays, (a, b) => b <= a),
+    definitions: joinedDefinitions(base.definitions, next.definitions),
+    actions: joined(base.actions, next.actions, (a, b) => !(a === 'fail' && b === 'warn'), 'action'),
+    waivers: [...base.waivers, ...next.waivers],
+  };
+}
+
+/** Which values of an engine's option are at least as strict as others: told by the engines themselves. */
+export interface OptionRules {
+  tightens(key: string, before: unknown, after: unknown): boolean;
+}
+
+function joined<K extends string, T>(
+  base: ReadonlyMap<K, Chain<T>>,
+  next: ReadonlyMap<K, Chain<T>>,
+  tightens: (before: T, after: T, key: K) => boolean,
+  what: string,
+): Map<K, Chain<T>> {
+  const result = new Map(base);
+  for (const [key, chain] of next) {
+    result.set(key, chained(`${what} of ${key}`, base.get(key) ?? [], chain, (a, b) => tightens(a, b, key)));
+  }
+  return result;
+}
+
+function chained<T>(what: string, base: Chain<T>, next: Chain<T>, tightens: (before: T, after: T) => boolean): Chain<T> {
+  const before = base.at(-1);
+  const after = next[0];
+  if (before !== undefined && after !== undefined && !tightens(before.value, after.value)) throw loosened(what, before, after);
+  return [...base, ...next];
+}
+
+/** Leaving something out is loosening wherever an earlier layer asks for the stage. */
+function joinedExcludes(base: Policy, next: Policy): Policy['excludes'] {
+  for (const [stage, chain] of next.excludes) {
+    const asked = [...base.requirements].find(([key]) => key.endsWith(`/${stage}`))?.[1][0];
+    const after = chain[0];
+    if (asked !== undefined && after !== undefined) throw loosened(`exclude of ${stage}`, asked, after);
+  }
+  return joined(base.excludes, next.excludes, (a, b) => b.every((pattern) => a.includes(pattern)), 'exclude');
+}
+
+function joinedDefinitions(base: Policy['definitions'], next: Policy['definitions']): Policy['definitions'] {
+  const result = new Map(base);
+  for (const [id, definition] of next) {
+    const before = base.get(id);
+    if (before !== undefined && JSON.stringify(before.value) !== JSON.stringify(definition.value)) {
+      throw loosened(`definition of rule ${id}`, before, definition);
+    }
+    result.set(id, before ?? definition);
+  }
+  return result;
+}
+
+function loosened(what: string, before: Said<unknown>, after: Said<unknown>): SallyportError {
+  const show = (said: Said<unknown>) => JSON.stringify(said.value)?.slice(0, 200);
+  return new SallyportError({
+    code: 'SP-POLICY-LOOSENED',
+    message: `a later layer would loosen the policy: ${what}`,
+    place: after.place,
+    expected: `at least as strict as ${before.layer} (${before.place.path}:${before.place.line ?? 1}): ${show(before)}`,
+    found: show(after),
+    next: 'tighten it, or leave it out; single findings can be waived with owner, reason and end date',
+  });
+}
