@@ -3,6 +3,14 @@ import type { Command } from './command.ts';
 /** Every command, by the words that call it. Loaded when it is called: what is not used is not paid for. */
 export const commands: Record<string, () => Promise<{ default: unknown }>> = {
   gate: async () => await import('./gate.ts'),
+  scan: async () => await import('./scan.ts'),
+  baseline: async () => await import('./baseline.ts'),
+  'policy check': async () => await import('./policy-check.ts'),
+  'policy explain': async () => await import('./policy-explain.ts'),
+  'policy controls': async () => await import('./policy-controls.ts'),
+  init: async () => await import('./init.ts'),
+  demo: async () => await import('./demo.ts'),
+  engines: async () => await import('./engines.ts'),
 };
 
 export async function loadCommand(name: string): Promise<Command | null> {

@@ -3,7 +3,7 @@ import { SallyportError } from '../model/error.ts';
 import { tooLarge } from './files.ts';
 import type { Git } from './git.ts';
 import { GitObjects } from './git-objects.ts';
-import type { SourceTree, TreeEntry } from './tree.ts';
+import { byPath, type SourceTree, type TreeEntry } from './tree.ts';
 import { RUNS_FOLDER } from './worktree.ts';
 
 const LINE = /^(\d{6}) (\w+) ([0-9a-f]{40,64})\s+(-|\d+)\t(.+)$/su;
@@ -21,7 +21,7 @@ interface Node {
  * (empty, or with a trailing `/`). Links inside the tree are followed; others are named as unreachable.
  */
 export async function openCommitTree(git: Git, commit: string, prefix: string): Promise<SourceTree> {
-  const objects = new GitObjects(git.cwd, git.path);
+  const objects = new GitObjects(git.cwd, git.tools);
   try {
     const nodes = await list(git, commit, prefix);
     const links = await readLinks(nodes, objects);
@@ -32,7 +32,7 @@ export async function openCommitTree(git: Git, commit: string, prefix: string): 
       const entry = describe(path, node, nodes, links, resolved);
       entries.push(entry);
     }
-    entries.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+    entries.sort(byPath);
     return {
       ref: { root: git.cwd, commit },
       entries,

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { SallyportError } from '../model/error.ts';
 import { gitEnvironment, HARDENING } from './git.ts';
+import type { ToolEnvironment } from './process.ts';
 
 interface Waiting {
   id: string;
@@ -25,8 +26,8 @@ export class GitObjects {
   #failed: Error | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(cwd: string, path: string | undefined) {
-    this.#child = spawn('git', [...HARDENING, 'cat-file', '--batch'], { cwd, env: gitEnvironment(path) });
+  constructor(cwd: string, tools: ToolEnvironment) {
+    this.#child = spawn('git', [...HARDENING, 'cat-file', '--batch'], { cwd, env: gitEnvironment(tools) });
     this.#child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
     this.#child.stderr.resume();
     this.#child.stdin.on('error', () => undefined);

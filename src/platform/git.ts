@@ -1,5 +1,5 @@
 import { SallyportError } from '../model/error.ts';
-import type { Outcome, ProcessRunner } from './process.ts';
+import type { Outcome, ProcessRunner, ToolEnvironment } from './process.ts';
 
 const TIMEOUT = 120_000;
 const MAX_OUTPUT = 512 * 1024 * 1024;
@@ -18,11 +18,10 @@ export const HARDENING: readonly string[] = [
 ].flatMap(([key, value]) => ['-c', `${key}=${value}`]);
 
 /** Only what git needs: nothing of the job's environment reaches it. */
-export function gitEnvironment(path: string | undefined): Record<string, string> {
+export function gitEnvironment(tools: ToolEnvironment): Record<string, string> {
   return {
-    PATH: path ?? '/usr/local/bin:/usr/bin:/bin',
+    ...tools,
     LC_ALL: 'C',
-    HOME: process.env.HOME ?? '/',
     GIT_TERMINAL_PROMPT: '0',
     GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
@@ -33,13 +32,12 @@ export function gitEnvironment(path: string | undefined): Record<string, string>
 export class Git {
   readonly cwd: string;
   readonly #run: ProcessRunner;
-  /** The PATH on which git is looked for. */
-  readonly path: string | undefined;
+  readonly tools: ToolEnvironment;
 
-  constructor(cwd: string, run: ProcessRunner, path: string | undefined) {
+  constructor(cwd: string, run: ProcessRunner, tools: ToolEnvironment) {
     this.cwd = cwd;
     this.#run = run;
-    this.path = path;
+    this.tools = tools;
   }
 
   async #git(args: readonly string[], input?: string): Promise<Outcome> {
@@ -47,7 +45,7 @@ export class Git {
       file: 'git',
       args: ['--no-optional-locks', '--literal-pathspecs', ...HARDENING, ...args],
       cwd: this.cwd,
-      env: gitEnvironment(this.path),
+      env: gitEnvironment(this.tools),
       timeout: TIMEOUT,
       maxOutput: MAX_OUTPUT,
       input,
@@ -75,6 +73,33 @@ export class Git {
     const outcome = await this.#git(args);
     if (outcome.ended !== 'exit') throw new SallyportError({ code: 'SP-GIT', message: `git ${args[0]}: ${outcome.ended}` });
     return outcome.code === 0 ? outcome.stdout.toString('utf8').trim() : null;
+  }
+
+  /**
+   * Whether anything under the folder differs from HEAD, tracked or new. Content filters are programs that the
+   * repository's settings name: they are switched off, which can only make a clean file look changed.
+   */
+  async isChanged(ignoring: string): Promise<boolean> {
+    const names = (await this.maybe(['config', '--name-only', '--get-regexp', '^filter\\..*\\.(clean|process)$'])) ?? '';
+    const off = names.split('\n').filter((name) => name !== '').flatMap((name) => ['-c', `${name}=`, '-c', `${name.replace(/\.[^.]*$/u, '.required')}=false`]);
+    const output = await this.output([...off, 'status', '--porcelain', '-z', '--untracked-files=all', '--no-renames', '--ignore-submodules=none', '.']);
+    const prefix = (await this.text(['rev-parse', '--show-prefix'])) + ignoring;
+    return output
+      .toString('utf8')
+      .split('\0')
+      .some((record) => record !== '' && record.slice(3) !== prefix && !record.slice(3).startsWith(`${prefix}/`));
+  }
+
+  /** Old path to new path of the files that were renamed between a commit and the working tree, relative to the folder. */
+  async renames(from: string): Promise<Record<string, string>> {
+    const output = await this.output(['diff', '--no-ext-diff', '--no-textconv', '--find-renames', '--diff-filter=R', '--name-status', '--relative', '-z', from, '--']);
+    const fields = output.toString('utf8').split('\0');
+    const renames: Record<string, string> = Object.create(null) as Record<string, string>;
+    for (let i = 0; i + 2 < fields.length; i += 3) {
+      const [before, after] = [fields[i + 1], fields[i + 2]];
+      if (before !== undefined && after !== undefined) renames[before] = after;
+    }
+    return renames;
   }
 
   /** The commit id of a revision, or null. A name that could be taken for an option is never passed as one. */

@@ -25,6 +25,16 @@ export interface Outcome {
   ended: 'exit' | 'timeout' | 'too-much-output';
 }
 
+/** The little of our environment that other programs need to be found and to know their settings. */
+export interface ToolEnvironment {
+  PATH: string;
+  HOME: string;
+}
+
+export function toolEnvironment(env: Readonly<Record<string, string | undefined>>): ToolEnvironment {
+  return { PATH: env.PATH ?? '/usr/local/bin:/usr/bin:/bin', HOME: env.HOME ?? '/' };
+}
+
 export type ProcessRunner = (command: Command) => Promise<Outcome>;
 
 const STDERR_KEPT = 64 * 1024;

@@ -3,7 +3,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import { SallyportError } from '../model/error.ts';
 import { readBounded } from './files.ts';
 import type { Git } from './git.ts';
-import type { SourceTree, TreeEntry } from './tree.ts';
+import { byPath, type SourceTree, type TreeEntry } from './tree.ts';
 
 /** More entries than this are not a service's repository but a mistake or an attack. */
 export const MAX_ENTRIES = 1_000_000;
@@ -24,7 +24,7 @@ export async function openWorktree(root: string, git: Git | null): Promise<Sourc
     if (entry !== null) entries.push(entry);
     if (entries.length > MAX_ENTRIES) throw tooMany(root);
   }
-  entries.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  entries.sort(byPath);
   return {
     ref: { root },
     entries,

@@ -36,6 +36,8 @@ export interface EvaluationInput {
   baseReports: readonly ScanReport[] | null;
   evidence: readonly { stage: Stage; statement: Statement<TestResult> }[];
   presence: ReadonlyMap<Stage, Presence>;
+  /** One stage was asked for by name: it alone is judged, and it must have looked at something. */
+  only: Stage | null;
   /** What the gate found by itself. */
   gateFindings: readonly Finding[];
   problems: readonly Problem[];
@@ -83,8 +85,9 @@ export function evaluate(input: EvaluationInput): Decision {
 
 function judgeStages(input: EvaluationInput, requirements: ReadonlyMap<Stage, Requirement>): StageVerdict[] {
   return stages.flatMap((stage) => {
+    if (input.only !== null && stage !== input.only) return [];
     const reports = input.reports.filter((report) => report.stage === stage);
-    const requirement = requirements.get(stage) ?? null;
+    const requirement = input.only === null ? (requirements.get(stage) ?? null) : 'always';
     if (requirement === null && reports.length === 0) return [];
     // Where nobody walked the tree for a stage, nothing is known of it.
     const presence = input.presence.get(stage) ?? { present: true, complete: false };

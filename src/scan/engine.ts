@@ -4,6 +4,7 @@ import type { Finding, Rule } from '../model/finding.ts';
 import type { Looked } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
 import type { SourceTree } from '../platform/tree.ts';
+import type { Direction } from './options.ts';
 
 /** A finding as a rule states it; the frame adds stage, engine and fingerprint. */
 export interface Hit
@@ -38,7 +39,9 @@ export interface EmbeddedEngine<Options = unknown> {
   rules: readonly Rule[];
   /** Whether a file is of this engine's kind: what decides between `clean` and `nothing-scanned`. */
   wants(path: string): boolean;
-  /** Throws a SallyportError for options that it does not understand. */
-  parseOptions(value: unknown): Options;
+  /** The options that a policy may set for it, and which way they can be tightened. */
+  directions: Readonly<Record<string, Direction>>;
+  /** Reads those of the stage's options that are its own. Throws a SallyportError for a value that it does not understand. */
+  parseOptions(value: Readonly<Record<string, unknown>>): Options;
   run(input: EngineInput<Options>): Promise<EngineOutput>;
 }

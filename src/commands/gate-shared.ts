@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Gate } from '../model/decision.ts';
+import type { Stage } from '../model/stage.ts';
+import type { Context } from '../platform/context.ts';
+import type { CommandResult, ExitCode } from './command.ts';
+
+/** Outputs of every command that ends in a decision. */
+export const gateOutputs = {
+  decision: '`passed`, `failed` or `error`.',
+  summary: 'The decision in one sentence.',
+  'findings-failed': 'How many findings fail the gate.',
+  'report-folder': 'The folder with the reports and the evidence of this run.',
+};
+
+export const reportInput = {
+  report: z.array(z.string()).default([]).meta({
+    description: 'A report, on stdout or to a file: table (the default), json, sarif, markdown, html, svg.',
+    placeholder: 'FORMAT[=FILE]',
+  }),
+};
+
+interface JudgeInputs {
+  root: string;
+  gate: Gate;
+  base?: string | undefined;
+  policy?: string | undefined;
+  sarif: readonly string[];
+  baseSarif: readonly string[];
+  engine: readonly string[];
+  fix: boolean;
+  report: readonly string[];
+  only?: Stage | undefined;
+}
+
+const EXITS: Record<'passed' | 'failed' | 'error', ExitCode> = { passed: 0, failed: 1, error: 2 };
+
+/** Runs a gate and tells of it in the formats that were asked for, and in all of them in the run's folder. */
+export async function judge(inputs: JudgeInputs, context: Context): Promise<CommandResult> {
+  const [{ parseHandedIn }, { runGate }, { parseReports, writeReports }] = await Promise.all([
+    import('../gate/handed-in.ts'),
+    import('../gate/run.ts'),
+    import('./reports.ts'),
+  ]);
+  const wanted = parseReports(inputs.report);
+  if (inputs.fix) {
+    const { applyFixes } = await import('../gate/fix.ts');
+    const fixed = await applyFixes(inputs.root, context);
+    for (const { path, description } of fixed) context.log.info(`fixed ${path}: ${description}`);
+  }
+  const run = await runGate(
+    {
+      gate: inputs.gate,
+      root: inputs.root,
+      base: inputs.base,
+      policy: inputs.policy,
+      sarif: inputs.sarif.map((text) => parseHandedIn('sarif', text)),
+      baseSarif: inputs.baseSarif.map((text) => parseHandedIn('base-sarif', text)),
+      only: inputs.only,
+      engines: inputs.engine,
+    },
+    context,
+  );
+  const { summary, annotations } = await writeReports(run, wanted, context);
+  return {
+    exit: EXITS[run.decision.verdict],
+    outputs: {
+      decision: run.decision.verdict,
+      summary: run.decision.summary,
+      'findings-failed': String(run.decision.findings.filter((f) => f.outcome === 'failed').length),
+      'report-folder': run.folder.path,
+    },
+    summary,
+    annotations,
+  };
+}

@@ -1,0 +1,180 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { readCycloneDx } from '../model/cyclonedx/read.ts';
+import { writeCycloneDx } from '../model/cyclonedx/write.ts';
+import type { Decision } from '../model/decision.ts';
+import {
+  type Producer,
+  type ResourceDescriptor,
+  STATEMENT_TYPE,
+  type Statement,
+  TEST_RESULT_TYPE,
+  type TestResult,
+  type VerificationSummary,
+  VSA_TYPE,
+} from '../model/evidence.ts';
+import type { ScanReport } from '../model/report.ts';
+import { readSarif } from '../model/sarif/read.ts';
+import { SARIF_LIMITS } from '../model/sarif/schema.ts';
+import { writeSarif } from '../model/sarif/write.ts';
+import { type Stage, stages } from '../model/stage.ts';
+import type { Subject } from '../model/subject.ts';
+import { REPOSITORY, VERSION } from '../model/version.ts';
+import type { Context } from '../platform/context.ts';
+import { RUNS_FOLDER } from '../platform/worktree.ts';
+
+const SARIF_TYPE = 'application/sarif+json';
+const MAX_BOM = 256 * 1024 * 1024;
+
+export interface StageEvidence {
+  stage: Stage;
+  statement: Statement<TestResult>;
+  /** sha256 of the statement's bytes on disk. */
+  sha256: string;
+}
+
+/** The folder of a run: what it saw, what it decided. A new one each time; nothing in it is ever an input of a run. */
+export class RunFolder {
+  readonly id: string;
+  readonly path: string;
+  readonly #context: Context;
+
+  constructor(root: string, context: Context) {
+    const time = context.clock.now().toISOString().replace(/[-:]|\.\d+/gu, '');
+    this.id = `${time}-${randomBytes(3).toString('hex')}`;
+    this.path = join(root, RUNS_FOLDER, 'runs', this.id);
+    this.#context = context;
+  }
+
+  /** Keeps the folder out of the repository, wherever the repository's own ignore file forgets it. */
+  async prepare(root: string): Promise<void> {
+    const ignore = join(root, RUNS_FOLDER, '.gitignore');
+    if (!(await this.#context.files.exists(ignore))) await this.#context.files.write(ignore, ['*\n']);
+  }
+
+  async write(name: string, content: Iterable<string>): Promise<{ sha256: string; bytes: number }> {
+    return await this.#context.files.write(join(this.path, name), content);
+  }
+
+  /**
+   * Writes the reports in their standard forms and reads them back: what is judged is what was written, so that the
+   * same decision can be made again from the files.
+   */
+  async keepReports(reports: readonly ScanReport[], folder = ''): Promise<{ reports: ScanReport[]; kept: Map<Stage, ResourceDescriptor[]> }> {
+    const read: ScanReport[] = [];
+    const kept = new Map<Stage, ResourceDescriptor[]>();
+    for (const stage of stages) {
+      const own = reports.filter((report) => report.stage === stage);
+      if (own.length === 0) continue;
+      const name = join(folder, `${stage}.sarif`);
+      const { sha256 } = await this.write(name, writeSarif(own));
+      const bytes = await this.#context.files.read(join(this.path, name), SARIF_LIMITS.bytes * 2);
+      requireSame(bytes, sha256, name);
+      const back = readSarif(bytes, { stage, path: name, origin: 'own' });
+      const descriptors: ResourceDescriptor[] = [{ name, digest: { sha256 }, mediaType: SARIF_TYPE }];
+      for (const [index, report] of back.entries()) {
+        const bom = own[index]?.bom;
+        read.push(bom === undefined ? report : { ...report, bom: await this.#keepBom(join(folder, bomName(stage, index)), bom, descriptors) });
+      }
+      kept.set(stage, descriptors);
+    }
+    return { reports: read, kept };
+  }
+
+  async #keepBom(name: string, bom: NonNullable<ScanReport['bom']>, descriptors: ResourceDescriptor[]): Promise<NonNullable<ScanReport['bom']>> {
+    const { sha256 } = await this.write(name, writeCycloneDx(bom, { timestamp: this.#context.clock.now().toISOString() }));
+    const bytes = await this.#context.files.read(join(this.path, name), MAX_BOM);
+    requireSame(bytes, sha256, name);
+    descriptors.push({ name, digest: { sha256 }, mediaType: 'application/vnd.cyclonedx+json' });
+    return readCycloneDx(bytes, { path: name });
+  }
+
+  /** One unsigned Statement a stage: a claim of this job, for people and, once signed at release, for later gates. */
+  async keepStatements(
+    subject: Subject,
+    reports: readonly ScanReport[],
+    kept: ReadonlyMap<Stage, ResourceDescriptor[]>,
+    policy: Decision['policy'],
+    job: string,
+  ): Promise<StageEvidence[]> {
+    const evidence: StageEvidence[] = [];
+    for (const [stage, descriptors] of kept) {
+      const statement: Statement<TestResult> = {
+        _type: STATEMENT_TYPE,
+        subject: [subject],
+        predicateType: TEST_RESULT_TYPE,
+        predicate: testResult(reports.filter((r) => r.stage === stage), descriptors, policy, job),
+      };
+      const { sha256 } = await this.write(`${stage}.intoto.json`, [`${JSON.stringify(statement, null, 2)}\n`]);
+      evidence.push({ stage, statement, sha256 });
+    }
+    return evidence;
+  }
+
+  /** The decision in a VSA's form. One of `error` is no verdict and is not written. */
+  async keepDecision(decision: Decision, evidence: readonly StageEvidence[]): Promise<void> {
+    if (decision.verdict === 'error') return;
+    const summary: Statement<VerificationSummary> = {
+      _type: STATEMENT_TYPE,
+      subject: [decision.subject],
+      predicateType: VSA_TYPE,
+      predicate: {
+        verifier: { id: verifierId(decision), version: { sallyport: VERSION } },
+        timeVerified: decision.decidedAt,
+        resourceUri: decision.subject.uri ?? decision.subject.name,
+        policy: { uri: decision.policy.uri, digest: decision.policy.digest },
+        inputAttestations: evidence.map(({ stage, sha256 }) => ({ uri: `${stage}.intoto.json`, digest: { sha256 } })),
+        verificationResult: decision.verdict === 'passed' ? 'PASSED' : 'FAILED',
+        verifiedLevels: [decision.verdict === 'passed' ? levelOf(decision) : 'FAILED'],
+        slsaVersion: '1.2',
+      },
+    };
+    await this.write('decision.intoto.json', [`${JSON.stringify(summary, null, 2)}\n`]);
+  }
+}
+
+function bomName(stage: Stage, index: number): string {
+  const base = stage === 'dependencies' ? 'bom' : stage;
+  return index === 0 ? `${base}.cdx.json` : `${base}-${index + 1}.cdx.json`;
+}
+
+/** One verifier for each gate; what a laptop decides, nobody else accepts. */
+function verifierId(decision: Decision): string {
+  return `https://github.com/${REPOSITORY}/verifiers/${decision.local ? 'local' : decision.gate}`;
+}
+
+function levelOf(decision: Decision): string {
+  return decision.local ? 'SALLYPORT_LOCAL' : `SALLYPORT_${decision.gate.toUpperCase().replaceAll('-', '_')}`;
+}
+
+function testResult(
+  reports: readonly ScanReport[],
+  descriptors: readonly ResourceDescriptor[],
+  policy: Decision['policy'],
+  job: string,
+): TestResult {
+  const found = new Set(reports.flatMap((report) => report.findings.map((finding) => finding.rule)));
+  const rules = new Set(reports.flatMap((report) => report.rules.map((rule) => rule.id)));
+  const states = new Set(reports.map((report) => report.state));
+  const producer: Producer = {
+    kind: reports.every((report) => report.engine.how !== 'handed-in') ? 'in-process' : 'unsigned',
+    job,
+    engines: reports.map((report) => report.engine),
+  };
+  const [report] = descriptors;
+  if (report === undefined) throw new Error('a stage without a report has no evidence');
+  return {
+    result: states.has('error') || states.has('findings') ? 'FAILED' : states.has('clean') ? 'PASSED' : 'WARNED',
+    configuration: policy.layers.map((layer) => ({ name: layer.name, uri: layer.uri, digest: layer.digest })),
+    passedTests: [...rules].filter((rule) => !found.has(rule)).sort(),
+    warnedTests: [],
+    failedTests: [...found].sort(),
+    sallyport_report: report,
+    sallyport_producer: producer,
+  };
+}
+
+function requireSame(bytes: Uint8Array, sha256: string, name: string): void {
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found !== sha256) throw new Error(`${name} changed while it was written`);
+}

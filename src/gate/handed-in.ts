@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { problemOf, SallyportError } from '../model/error.ts';
+import type { ScanReport } from '../model/report.ts';
+import { readSarif, revisionsOf } from '../model/sarif/read.ts';
+import { SARIF_LIMITS } from '../model/sarif/schema.ts';
+import { type Stage, stages } from '../model/stage.ts';
+import type { Context } from '../platform/context.ts';
+import type { LineReader } from '../platform/line-reader.ts';
+import { failedReport } from '../scan/frame.ts';
+
+/** A report that another job made: `STAGE=FILE`, with its digest where it was handed over by one. */
+export interface HandedIn {
+  stage: Stage;
+  file: string;
+  sha256: string | null;
+}
+
+/** Reads `STAGE=FILE` or `STAGE=FILE@sha256:HEX`. Throws SP-USAGE. */
+export function parseHandedIn(option: string, text: string): HandedIn {
+  const match = /^([a-z]+)=(.+?)(?:@sha256:([0-9a-f]{64}))?$/su.exec(text);
+  const stage = stages.find((name) => name === match?.[1]);
+  if (match === null || stage === undefined) {
+    throw new SallyportError({
+      code: 'SP-USAGE',
+      message: `--${option} ${text.slice(0, 200)}`,
+      expected: `STAGE=FILE or STAGE=FILE@sha256:HEX, with STAGE one of ${stages.join(', ')}`,
+    });
+  }
+  return { stage, file: match[2] ?? '', sha256: match[3] ?? null };
+}
+
+/**
+ * The reports in a SARIF file of another job: its claims, under its tool's name. A file that cannot be used ends as
+ * a report with the state `error`, so that everything else is still looked at.
+ */
+export async function readHandedIn(
+  handed: HandedIn,
+  root: string,
+  commit: string | null,
+  lineAt: LineReader,
+  context: Context,
+): Promise<ScanReport[]> {
+  const times = { startedAt: context.clock.now(), finishedAt: context.clock.now() };
+  let digest: string | undefined;
+  try {
+    const bytes = await context.files.read(resolve(context.cwd, handed.file), SARIF_LIMITS.bytes);
+    digest = createHash('sha256').update(bytes).digest('hex');
+    if (handed.sha256 !== null && handed.sha256 !== digest) {
+      throw new SallyportError({
+        code: 'SP-EVIDENCE-DIGEST',
+        message: 'the report is not the one that was handed over',
+        place: { path: handed.file },
+        expected: `sha256:${handed.sha256}`,
+        found: `sha256:${digest}`,
+      });
+    }
+    const sha256 = digest;
+    const reports = readSarif(bytes, { stage: handed.stage, path: handed.file, root: resolve(root), lineAt });
+    if (reports.length === 0) {
+      throw new SallyportError({
+        code: 'SP-SARIF-EMPTY',
+        message: 'the report holds no run',
+        place: { path: handed.file },
+        expected: 'at least one run',
+        next: 'the tool did not run, or wrote its results elsewhere',
+      });
+    }
+    return reports.map((report) => {
+      requireRevision(report, commit, handed.file);
+      return { ...report, engine: { ...report.engine, how: 'handed-in', digest: sha256 } };
+    });
+  } catch (thrown) {
+    const engine = { name: handed.file, version: 'unknown', publisher: 'unknown', how: 'handed-in' as const, ...(digest === undefined ? {} : { digest }) };
+    return [failedReport(handed.stage, engine, problemOf(thrown), times)];
+  }
+}
+
+/** Results about another revision say nothing about this one. */
+function requireRevision(report: ScanReport, commit: string | null, file: string): void {
+  for (const revision of revisionsOf(report)) {
+    if (revision === commit) continue;
+    throw new SallyportError({
+      code: 'SP-SARIF-REVISION',
+      message: 'the report is about another revision',
+      place: { path: file },
+      expected: commit ?? 'a commit (the working tree has changes that are not committed)',
+      found: revision,
+      next: 'run the tool on the commit that the gate looks at',
+    });
+  }
+}

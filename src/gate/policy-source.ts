@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { relative, resolve } from 'node:path';
+import { SallyportError } from '../model/error.ts';
+import type { Place } from '../model/location.ts';
+import type { Context } from '../platform/context.ts';
+import { openTree } from '../platform/open-tree.ts';
+import { toolEnvironment } from '../platform/process.ts';
+import type { SourceTree, TreeRef } from '../platform/tree.ts';
+import { type CompiledPolicy, compilePolicy } from '../policy/compile.ts';
+import { mergePolicies, type OptionRules, type Policy, policyOf } from '../policy/merge.ts';
+import { packs } from '../policy/packs.generated.ts';
+import { type Layer, MAX_POLICY_BYTES, parseLayer } from '../policy/parse.ts';
+import { embeddedEngines, processEngines } from '../scan/registry.ts';
+import { tightens } from '../scan/options.ts';
+
+export const POLICY_FILE = '.sallyport.yml';
+const DEFAULT_PACK = 'baseline';
+const MAX_LAYERS = 16;
+const FETCH_TIMEOUT = 30_000;
+
+export interface LoadedPolicy {
+  policy: CompiledPolicy;
+  /** False: there is no policy file, and the baseline pack stands in. */
+  fromFile: boolean;
+}
+
+type Reader = (reference: string, place: Place) => Promise<{ uri: string; text: string }>;
+
+/**
+ * The policy as it stands in `tree` (the base, where there is one), or in a file outside it. Every layer that it
+ * extends is loaded, merged in order, compiled and checked.
+ */
+export async function loadPolicy(
+  root: string,
+  tree: TreeRef,
+  file: string | undefined,
+  context: Context,
+): Promise<LoadedPolicy> {
+  const source = await openTree(tree, context.run, toolEnvironment(context.env));
+  try {
+    const main = await mainLayer(root, source, file, context);
+    const read = readerOf(source, context);
+    const layers = main === null ? [packLayer(DEFAULT_PACK, null)] : await linearize(main, read);
+    return { policy: compilePolicy(await mergeLayers(layers)), fromFile: main !== null };
+  } finally {
+    await source.close();
+  }
+}
+
+/** Merges layers by the rules of the engines that their options are for. Throws SP-POLICY-LOOSENED. */
+export async function mergeLayers(layers: readonly Layer[]): Promise<Policy> {
+  const rules = await optionRules();
+  const policies = layers.map(policyOf);
+  for (const policy of policies) for (const [key, chain] of policy.options) rules.refuseUnknown(key, chain[0]?.place);
+  const [first, ...rest] = policies;
+  if (first === undefined) throw new SallyportError({ code: 'SP-POLICY-INVALID', message: 'a policy needs a layer' });
+  return rest.reduce((merged, next) => mergePolicies(merged, next, rules), first);
+}
+
+async function mainLayer(root: string, source: SourceTree, file: string | undefined, context: Context): Promise<Layer | null> {
+  const at = source.ref.commit === undefined ? '' : `@${source.ref.commit}`;
+  if (file === undefined) {
+    const entry = source.entries.find((e) => e.path === POLICY_FILE);
+    if (entry === undefined) return null;
+    return parseLayer(POLICY_FILE, POLICY_FILE + at, await readText(source, POLICY_FILE));
+  }
+  const path = resolve(context.cwd, file);
+  const inside = relative(resolve(root), path);
+  if (!inside.startsWith('..') && inside !== '') {
+    if (!source.entries.some((e) => e.path === inside)) {
+      throw new SallyportError({
+        code: 'SP-POLICY-MISSING',
+        message: 'the policy file is not there',
+        place: { path: inside + at },
+        expected: at === '' ? 'a file in the repository' : 'a file at the base revision: a policy inside the repository is read there',
+        next: 'merge the policy first, or name a file outside the repository',
+      });
+    }
+    return parseLayer(inside, inside + at, await readText(source, inside));
+  }
+  const content = await context.files.read(path, MAX_POLICY_BYTES);
+  return parseLayer(file, file, content.toString('utf8'));
+}
+
+async function readText(source: SourceTree, path: string): Promise<string> {
+  return (await source.read(path, MAX_POLICY_BYTES)).toString('utf8');
+}
+
+/** `extends` before the layer itself, depth first, each layer once. */
+async function linearize(main: Layer, read: Reader): Promise<Layer[]> {
+  const found = new Map<string, Layer>();
+  const visit = async (layer: Layer, above: readonly string[]): Promise<void> => {
+    if (above.includes(layer.sha256) || above.length > MAX_LAYERS) {
+      throw new SallyportError({ code: 'SP-POLICY-INVALID', message: 'policies extend each other in a circle', place: layer.place(['extends']), expected: `at most ${MAX_LAYERS} layers, each once` });
+    }
+    for (const [index, reference] of (layer.file.extends ?? []).entries()) {
+      const place = layer.place(['extends', index]);
+      await visit(await resolveReference(reference, place, read), [...above, layer.sha256]);
+    }
+    if (!found.has(layer.sha256)) found.set(layer.sha256, layer);
+  };
+  await visit(main, []);
+  return [...found.values()];
+}
+
+async function resolveReference(reference: string, place: Place, read: Reader): Promise<Layer> {
+  const match = /^(.+?)(?:@sha256:([0-9a-f]{64}))?$/su.exec(reference);
+  const [name, digest] = [match?.[1] ?? reference, match?.[2] ?? null];
+  if (Object.hasOwn(packs, name)) return packLayer(name, digest, place);
+  if (digest === null) {
+    throw new SallyportError({
+      code: 'SP-POLICY-REFERENCE',
+      message: 'a pack that is not ours is referenced by its digest',
+      place,
+      expected: `PATH@sha256:HEX or https://…@sha256:HEX, or one of ${Object.keys(packs).join(', ')}`,
+      found: reference,
+    });
+  }
+  const { uri, text } = await read(name, place);
+  requireDigest(text, digest, reference, place);
+  return parseLayer(name, uri, text);
+}
+
+function packLayer(name: string, digest: string | null, place?: Place): Layer {
+  const text = packs[name] ?? '';
+  if (digest !== null) requireDigest(text, digest, name, place);
+  return parseLayer(name, `action-policies/${name}.yml`, text);
+}
+
+function requireDigest(text: string, expected: string, reference: string, place: Place | undefined): void {
+  const found = createHash('sha256').update(text).digest('hex');
+  if (found === expected) return;
+  throw new SallyportError({
+    code: 'SP-POLICY-DIGEST',
+    message: `the pack is not the one that was referenced: ${reference.slice(0, 200)}`,
+    place,
+    expected: `sha256:${expected}`,
+    found: `sha256:${found}`,
+  });
+}
+
+function readerOf(source: SourceTree, context: Context): Reader {
+  return async (reference, place) => {
+    if (/^https:\/\//u.test(reference)) {
+      const content = await context.http.get(reference, { bytes: MAX_POLICY_BYTES, timeout: FETCH_TIMEOUT });
+      return { uri: reference, text: content.toString('utf8') };
+    }
+    const path = reference.replace(/^\.\//u, '');
+    if (!source.entries.some((entry) => entry.path === path)) {
+      throw new SallyportError({ code: 'SP-POLICY-MISSING', message: 'a pack is not there', place, expected: `${path} in the same tree as the policy` });
+    }
+    return { uri: path, text: await readText(source, path) };
+  };
+}
+
+/** Options belong to engines; one that no engine of the stage knows would do nothing and is refused. */
+async function optionRules(): Promise<OptionRules & { refuseUnknown(key: string, place: Place | undefined): void }> {
+  const known = new Map<string, Parameters<typeof tightens>[0]>();
+  for (const engine of [...(await embeddedEngines()), ...(await processEngines())]) {
+    for (const [name, direction] of Object.entries(engine.directions)) known.set(`${engine.stage}/${name}`, direction);
+  }
+  return {
+    tightens: (key, before, after) => {
+      const direction = known.get(key);
+      return direction !== undefined && tightens(direction, before, after);
+    },
+    refuseUnknown: (key, place) => {
+      if (known.has(key)) return;
+      const [stage, name] = key.split('/');
+      const names = [...known.keys()].filter((k) => k.startsWith(`${stage}/`)).map((k) => k.slice(k.indexOf('/') + 1));
+      throw new SallyportError({
+        code: 'SP-POLICY-INVALID',
+        message: `no engine of stage ${stage} knows the option ${name}`,
+        place,
+        expected: names.length === 0 ? 'no options' : names.join(', '),
+      });
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import { resolve } from 'node:path';
+import type { Decision, Gate } from '../model/decision.ts';
+import { problemOf, type Problem } from '../model/error.ts';
+import type { Finding } from '../model/finding.ts';
+import { Fingerprinter } from '../model/fingerprint.ts';
+import type { ScanReport } from '../model/report.ts';
+import type { Stage } from '../model/stage.ts';
+import { type Context, inAutomation } from '../platform/context.ts';
+import { lineReader } from '../platform/line-reader.ts';
+import { findRepository, openTree, type Repository } from '../platform/open-tree.ts';
+import { toolEnvironment } from '../platform/process.ts';
+import type { SourceTree, TreeRef } from '../platform/tree.ts';
+import { RUNS_FOLDER } from '../platform/worktree.ts';
+import { evaluate, type EvaluationInput } from '../policy/evaluate.ts';
+import { gateFinding } from '../policy/gate-findings.ts';
+import { type Base, resolveBase } from './base.ts';
+import { committedLines } from './committed-lines.ts';
+import { RunFolder } from './evidence.ts';
+import { type HandedIn, readHandedIn } from './handed-in.ts';
+import { planStages, presenceOf } from './plan.ts';
+import { loadPolicy, type LoadedPolicy, POLICY_FILE } from './policy-source.ts';
+import { scanTree } from './scan.ts';
+import { subjectOf } from './subject.ts';
+
+export interface GateInput {
+  gate: Gate;
+  /** The folder to look at. */
+  root: string;
+  base?: string | undefined;
+  policy?: string | undefined;
+  sarif: readonly HandedIn[];
+  baseSarif: readonly HandedIn[];
+  /** Only this stage. */
+  only?: Stage | undefined;
+  engines: readonly string[];
+}
+
+export interface GateRun {
+  decision: Decision;
+  /** The reports as they were read back from the run's folder. */
+  reports: ScanReport[];
+  folder: RunFolder;
+  root: string;
+}
+
+/** Engines, evidence, policy, decision: the one path of every gate that looks at a tree. */
+export async function runGate(input: GateInput, context: Context): Promise<GateRun> {
+  const root = resolve(context.cwd, input.root);
+  const tools = toolEnvironment(context.env);
+  const repository = await findRepository(root, context.run, tools);
+  const base = await resolveBase(repository, input.base, context);
+  const trusted: TreeRef = base === null ? { root } : { root, commit: base.revision };
+  const loaded = await loadPolicy(root, trusted, input.policy, context);
+  const tree = await openTree({ root }, context.run, tools);
+  try {
+    return await judgeTree(input, context, { root, repository, base, trusted, loaded, tree });
+  } finally {
+    await tree.close();
+  }
+}
+
+interface Ground {
+  root: string;
+  repository: Repository | null;
+  base: Base | null;
+  trusted: TreeRef;
+  loaded: LoadedPolicy;
+  tree: SourceTree;
+}
+
+async function judgeTree(input: GateInput, context: Context, ground: Ground): Promise<GateRun> {
+  const { root, repository, base, loaded, tree } = ground;
+  const local = !inAutomation(context.env);
+  const { policy } = loaded.policy;
+  const plans = await planStages({ policy, gate: input.gate, only: input.only, engines: input.engines, startProcesses: context.surface === 'cli' });
+  const subject = await subjectOf(tree, repository, context.env);
+  const scanned = await Promise.all([
+    scanTree(plans, { root }, ground.trusted, policy, context),
+    base === null
+      ? null
+      : scanTree(plans, { root, commit: base.mergeBase, renames: base.renames }, ground.trusted, policy, context),
+  ]);
+  const commit = subject.digest.gitCommit ?? null;
+  const handed = await readAll(input.sarif, root, commit, lineReader(root), context);
+  const handedBase = await readBaseReports(input.baseSarif, root, base, context);
+  const folder = new RunFolder(root, context);
+  await folder.prepare(root);
+  const kept = await folder.keepReports([...scanned[0], ...handed]);
+  const keptBase = base === null ? null : await folder.keepReports([...(scanned[1] ?? []), ...handedBase], 'base');
+  const policyRef = { uri: loaded.policy.uri, digest: loaded.policy.digest, layers: loaded.policy.layers };
+  const evidence = await folder.keepStatements(subject, kept.reports, kept.kept, policyRef, jobName(context.env));
+  const baseProblems = unknownBase(keptBase?.reports ?? []);
+  const evaluation: EvaluationInput = {
+    gate: input.gate,
+    local,
+    policy: loaded.policy,
+    subject,
+    base: base === null ? null : { revision: base.revision, mergeBase: base.mergeBase },
+    now: context.clock.now(),
+    reports: kept.reports,
+    baseReports: keptBase?.reports ?? null,
+    evidence,
+    presence: presenceOf(plans, tree),
+    only: input.only ?? null,
+    gateFindings: await trackedRuns(repository),
+    problems: baseProblems,
+    notes: notesOf(ground, input, keptBase?.reports ?? []),
+  };
+  const decision = await withPreview(evaluate(evaluation), evaluation, ground, input, context);
+  await folder.keepDecision(decision, evidence);
+  return { decision, reports: kept.reports, folder, root };
+}
+
+async function readAll(
+  handed: readonly HandedIn[],
+  root: string,
+  commit: string | null,
+  lineAt: ReturnType<typeof lineReader>,
+  context: Context,
+): Promise<ScanReport[]> {
+  const reports: ScanReport[] = [];
+  for (const one of handed) reports.push(...(await readHandedIn(one, root, commit, lineAt, context)));
+  return reports;
+}
+
+/** Reports of the merge-base: their fingerprints need the lines of that commit. */
+async function readBaseReports(handed: readonly HandedIn[], root: string, base: Base | null, context: Context): Promise<ScanReport[]> {
+  if (base === null || handed.length === 0) return [];
+  const first = await readAll(handed, root, base.mergeBase, () => undefined, context);
+  const paths = new Set(first.flatMap((report) => report.findings.flatMap((finding) => finding.places.map((p) => p.path))));
+  const lineAt = await committedLines({ root, commit: base.mergeBase, renames: base.renames }, paths, context);
+  return await readAll(handed, root, base.mergeBase, lineAt, context);
+}
+
+/** A base that Git cannot read says nothing about what is new: no verdict, rather than a guess. */
+function unknownBase(reports: readonly ScanReport[]): Problem[] {
+  return reports.flatMap((report) => report.problems).filter((problem) => problem.code.startsWith('SP-GIT'));
+}
+
+/** Tracked files where runs are kept could pass for evidence (trust-model rule 2). */
+async function trackedRuns(repository: Repository | null): Promise<Finding[]> {
+  if (repository === null) return [];
+  const tracked = (await repository.git.output(['ls-files', '-z', '--cached', '--', RUNS_FOLDER])).toString('utf8').split('\0').filter((path) => path !== '');
+  const fingerprints = new Fingerprinter();
+  const shown = tracked.slice(0, 100);
+  return shown.map((path) => gateFinding('tracked-run-folder', `${path} is tracked; nothing under ${RUNS_FOLDER}/ is read`, { path }, path, fingerprints));
+}
+
+function notesOf(ground: Ground, input: GateInput, baseReports: readonly ScanReport[]): string[] {
+  const { base, loaded, tree } = ground;
+  const submodules = tree.entries.filter((entry) => entry.kind === 'submodule').map((entry) => entry.path);
+  const failedAtBase = baseReports.filter((report) => report.state === 'error');
+  return [
+    ...(loaded.fromFile ? [] : [`there is no ${POLICY_FILE}${base === null ? '' : ' at the base'}: the baseline pack applies`]),
+    ...(base === null ? ['there is no base to compare with: every finding counts'] : []),
+    ...(submodules.length === 0 ? [] : [`not looked at: ${submodules.length} repositories inside this one (${submodules.slice(0, 5).join(', ')})`]),
+    ...failedAtBase.map((report) => `${report.engine.name} could not be run at the base: all its findings count as new`),
+    ...(base === null
+      ? []
+      : input.sarif
+          .filter((handed) => !input.baseSarif.some((other) => other.stage === handed.stage))
+          .map((handed) => `${handed.file}: no report of the base was handed in, all its findings count (--base-sarif ${handed.stage}=FILE)`)),
+  ];
+}
+
+/** What the change would do to the policy is shown, and decides nothing (trust-model rule 2). */
+async function withPreview(decision: Decision, evaluation: EvaluationInput, ground: Ground, input: GateInput, context: Context): Promise<Decision> {
+  if (ground.base === null) return decision;
+  try {
+    const head = await loadPolicy(ground.root, { root: ground.root }, input.policy, context);
+    if (head.policy.digest.sha256 === ground.loaded.policy.digest.sha256) return decision;
+    const after = evaluate({ ...evaluation, policy: head.policy });
+    const note = `the change alters the policy: judged by the base, it is ${decision.verdict}; by the changed policy it would be ${after.verdict}`;
+    return { ...decision, notes: [...decision.notes, note] };
+  } catch (thrown) {
+    const problem = problemOf(thrown);
+    return { ...decision, notes: [...decision.notes, `the change would leave a policy that cannot be used: ${problem.message} (${problem.code})`] };
+  }
+}
+
+function jobName(env: Context['env']): string {
+  if (env.GITHUB_ACTIONS !== 'true') return 'local';
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt, GITHUB_JOB: job } = env;
+  return `${server}/${repository}/actions/runs/${run}/attempts/${attempt}#${job}`;
+}
+

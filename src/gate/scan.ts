@@ -1,0 +1,47 @@
+import type { ScanReport } from '../model/report.ts';
+import type { Context } from '../platform/context.ts';
+import { toolEnvironment } from '../platform/process.ts';
+import type { TreeRef } from '../platform/tree.ts';
+import { held, type Policy } from '../policy/merge.ts';
+import { runEmbedded } from '../scan/embedded.ts';
+import { runProcessEngine } from '../scan/process-engine.ts';
+import { DEFAULT_DEADLINE, type ScanRequest } from '../scan/request.ts';
+import type { StagePlan } from './plan.ts';
+
+/**
+ * Runs the planned engines over a tree: ours side by side, others one after the other, since each of them takes the
+ * whole machine.
+ */
+export async function scanTree(
+  plans: readonly StagePlan[],
+  tree: TreeRef,
+  trusted: TreeRef,
+  policy: Policy,
+  context: Context,
+): Promise<ScanReport[]> {
+  const tools = toolEnvironment(context.env);
+  const world = { clock: context.clock, tools };
+  const requestFor = (plan: StagePlan): ScanRequest => ({
+    tree,
+    options: plan.options,
+    exclude: plan.exclude,
+    deadline: DEFAULT_DEADLINE,
+  });
+  const own = Promise.all(
+    plans.flatMap((plan) =>
+      plan.embedded.map((engine) =>
+        runEmbedded(engine, requestFor(plan), { ...world, workerEntry: context.workerEntry }),
+      ),
+    ),
+  );
+  const others: ScanReport[] = [];
+  for (const plan of plans) {
+    for (const engine of plan.processes) {
+      context.log.progress(`${plan.stage}: ${engine.name} ...`);
+      const lock = held(policy.locks.get(engine.name));
+      others.push(await runProcessEngine(engine, requestFor(plan), { ...world, run: context.run, lock, trusted }));
+    }
+  }
+  context.log.progress(null);
+  return [...(await own), ...others];
+}

@@ -1,0 +1,46 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { SallyportError } from '../model/error.ts';
+import { openCommitTree } from './commit-tree.ts';
+import { Git } from './git.ts';
+import type { ProcessRunner, ToolEnvironment } from './process.ts';
+import { renamed, type SourceTree, type TreeRef } from './tree.ts';
+import { openWorktree } from './worktree.ts';
+
+/** The repository that a folder belongs to. */
+export interface Repository {
+  git: Git;
+  /** The folder's path inside the repository: empty, or with a trailing `/`. */
+  prefix: string;
+}
+
+/**
+ * Null where no folder above holds a `.git`. Where one does, Git must be able to read it: falling back to a plain
+ * walk would lose what is tracked and what is ignored. Throws SP-GIT, SP-FOLDER.
+ */
+export async function findRepository(root: string, run: ProcessRunner, tools: ToolEnvironment): Promise<Repository | null> {
+  if (!existsSync(root) || !statSync(root).isDirectory()) {
+    throw new SallyportError({ code: 'SP-FOLDER', message: 'not a folder', place: { path: root }, expected: 'a folder to look at' });
+  }
+  if (!hasGit(resolve(root))) return null;
+  const git = new Git(root, run, tools);
+  return { git, prefix: (await git.output(['rev-parse', '--show-prefix'])).toString('utf8').replace(/\n$/u, '') };
+}
+
+function hasGit(root: string): boolean {
+  for (let folder = root; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return true;
+    if (folder === dirname(folder)) return false;
+  }
+}
+
+/** Opens what a `TreeRef` names, the same in the main thread and in a worker. */
+export async function openTree(ref: TreeRef, run: ProcessRunner, tools: ToolEnvironment): Promise<SourceTree> {
+  const repository = await findRepository(ref.root, run, tools);
+  if (ref.commit === undefined) return await openWorktree(ref.root, repository?.git ?? null);
+  if (repository === null) {
+    throw new SallyportError({ code: 'SP-GIT', message: 'a commit was named, and this is no repository', place: { path: ref.root } });
+  }
+  const tree = await openCommitTree(repository.git, ref.commit, repository.prefix);
+  return ref.renames === undefined ? tree : renamed(tree, ref.renames);
+}

@@ -1,0 +1,84 @@
+import picomatch from 'picomatch';
+import type { Problem } from '../model/error.ts';
+import type { Finding, Rule } from '../model/finding.ts';
+import { Fingerprinter } from '../model/fingerprint.ts';
+import { type EngineInfo, type ScanReport, stateOf } from '../model/report.ts';
+import type { Stage } from '../model/stage.ts';
+import type { EngineOutput, Hit } from './engine.ts';
+
+/** Paths that the policy leaves out. */
+export function excluder(patterns: readonly string[]): (path: string) => boolean {
+  return patterns.length === 0 ? () => false : picomatch([...patterns], { dot: true });
+}
+
+/** Hits as findings: in the order of their places, so that ordinals and reports are the same in every run. */
+export function findingsOf(stage: Stage, engine: string, rules: readonly Rule[], hits: readonly Hit[]): Finding[] {
+  const severity = new Map(rules.map((rule) => [rule.id, rule.severity]));
+  const fingerprints = new Fingerprinter();
+  return [...hits].sort(byPlace).map((hit) => ({
+    stage,
+    engine,
+    rule: hit.rule,
+    severity: hit.severity ?? severity.get(hit.rule) ?? 'medium',
+    score: hit.score ?? null,
+    message: hit.message,
+    places: hit.places,
+    ...(hit.help === undefined ? {} : { help: hit.help }),
+    ...(hit.fix === undefined ? {} : { fix: hit.fix }),
+    fingerprint: fingerprints.next({ rule: hit.rule, path: hit.places[0]?.path ?? '', context: hit.context }),
+    suppressions: hit.suppressions ?? [],
+    ...(hit.component === undefined ? {} : { component: hit.component }),
+    tags: hit.tags ?? [],
+  }));
+}
+
+function byPlace(a: Hit, b: Hit): number {
+  const [left, right] = [a.places[0], b.places[0]];
+  return (
+    compare(left?.path ?? '', right?.path ?? '') ||
+    compare(left?.line ?? 0, right?.line ?? 0) ||
+    compare(left?.column ?? 0, right?.column ?? 0) ||
+    compare(a.rule, b.rule) ||
+    compare(a.message, b.message)
+  );
+}
+
+function compare<T extends string | number>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export interface Times {
+  startedAt: Date;
+  finishedAt: Date;
+}
+
+/** The report of an engine that came to its end. */
+export function finishedReport(stage: Stage, engine: EngineInfo, rules: readonly Rule[], output: EngineOutput, times: Times): ScanReport {
+  const findings = findingsOf(stage, engine.name, rules, output.hits);
+  const report = { looked: output.looked, findings, problems: output.problems };
+  return {
+    ...report,
+    stage,
+    engine,
+    state: stateOf(report),
+    rules: [...rules],
+    startedAt: times.startedAt.toISOString(),
+    finishedAt: times.finishedAt.toISOString(),
+    ...(output.bom === undefined ? {} : { bom: output.bom }),
+  };
+}
+
+/** The report of an engine that did not: it knows nothing, and says why. */
+export function failedReport(stage: Stage, engine: EngineInfo, problem: Problem, times: Times): ScanReport {
+  return {
+    stage,
+    engine,
+    state: 'error',
+    looked: { files: null, bytes: null, commits: null, rules: null, skipped: [], complete: false },
+    startedAt: times.startedAt.toISOString(),
+    finishedAt: times.finishedAt.toISOString(),
+    rules: [],
+    findings: [],
+    problems: [problem],
+  };
+}

@@ -1,0 +1,252 @@
+import { createHash } from 'node:crypto';
+import { accessSync, constants, mkdtempSync, realpathSync, statSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { problemOf, SallyportError } from '../model/error.ts';
+import type { EngineInfo, Looked, ScanReport, Skipped } from '../model/report.ts';
+import { readSarif } from '../model/sarif/read.ts';
+import type { Stage } from '../model/stage.ts';
+import type { Clock } from '../platform/clock.ts';
+import { lineReader } from '../platform/line-reader.ts';
+import { openTree } from '../platform/open-tree.ts';
+import type { Outcome, ProcessRunner, ToolEnvironment } from '../platform/process.ts';
+import type { SourceTree, TreeRef } from '../platform/tree.ts';
+import { excluder, failedReport } from './frame.ts';
+import type { Direction } from './options.ts';
+import type { ScanRequest } from './request.ts';
+
+/** What an adapter is given to put its command line together. Paths are absolute. */
+export interface Workplace {
+  /** The files that it wants, copied out of the tree: nothing else of the repository can steer the engine. */
+  source: string;
+  /** For rules, configuration and output; gone afterwards. */
+  scratch: string;
+  /** The copied files, relative to `source`. */
+  files: readonly string[];
+  options: Readonly<Record<string, unknown>>;
+  /** Reads a file that a suppressing or judging input lies in: from the base where there is one. */
+  trusted: SourceTree;
+}
+
+export interface Invocation {
+  args: readonly string[];
+  env?: Readonly<Record<string, string>>;
+  /** Where the report is written; absent: stdout. */
+  output?: string;
+  /** Where its rules or data come from and when they changed. */
+  data?: EngineInfo['data'];
+}
+
+/** Another project's engine, started as a process. One file an engine, one registry line. */
+export interface ProcessEngine {
+  name: string;
+  stage: Stage;
+  summary: string;
+  publisher: string;
+  homepage: string;
+  binary: string;
+  versionArgs: readonly string[];
+  directions: Readonly<Record<string, Direction>>;
+  wants(path: string): boolean;
+  prepare(workplace: Workplace): Promise<Invocation>;
+  /**
+   * What its exit says. The verdict never comes from the exit code alone: `report` means that the report is to be read,
+   * a text is why it failed.
+   */
+  judgeExit(outcome: Outcome): { report: true } | { report: false; why: string };
+}
+
+export interface ProcessWorld {
+  run: ProcessRunner;
+  clock: Clock;
+  tools: ToolEnvironment;
+  /** Executables that the policy accepts for this engine; undefined where it names none. */
+  lock: readonly string[] | undefined;
+  /** The tree that rules and settings are read from: the base where there is one (trust-model rule 2). */
+  trusted: TreeRef;
+}
+
+const MAX_OUTPUT = 256 * 1024 * 1024;
+const MAX_FILE = 16 * 1024 * 1024;
+const VERSION_TIMEOUT = 30_000;
+
+/** Runs an engine over copies of the files it wants. Whatever goes wrong ends as a report with the state `error`. */
+export async function runProcessEngine(engine: ProcessEngine, request: ScanRequest, world: ProcessWorld): Promise<ScanReport> {
+  const startedAt = world.clock.now();
+  let info: EngineInfo = { name: engine.name, version: 'unknown', publisher: engine.publisher, how: 'process' };
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-'));
+  try {
+    const found = await identify(engine, world, folder);
+    info = { ...info, version: found.version, digest: found.digest };
+    const report = await scan(engine, info, found.path, request, world, folder);
+    return { ...report, startedAt: startedAt.toISOString(), finishedAt: world.clock.now().toISOString() };
+  } catch (thrown) {
+    return failedReport(engine.stage, info, problemOf(thrown), { startedAt, finishedAt: world.clock.now() });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Finds the executable, holds it against the lock and asks for its version. Throws SP-ENGINE-MISSING, SP-ENGINE-LOCK. */
+export async function identify(
+  engine: ProcessEngine,
+  world: Pick<ProcessWorld, 'run' | 'tools' | 'lock'>,
+  folder: string,
+): Promise<{ path: string; version: string; digest: string }> {
+  const path = onPath(engine.binary, world.tools.PATH);
+  if (path === null) {
+    throw new SallyportError({
+      code: 'SP-ENGINE-MISSING',
+      message: `${engine.name} is not installed`,
+      expected: `${engine.binary} on the PATH`,
+      next: `${engine.homepage}; or run it elsewhere and hand its results in: --sarif ${engine.stage}=FILE`,
+    });
+  }
+  const digest = createHash('sha256').update(await readFile(path)).digest('hex');
+  if (world.lock !== undefined && !world.lock.includes(digest)) {
+    throw new SallyportError({
+      code: 'SP-ENGINE-LOCK',
+      message: `${engine.name} is not the executable that the policy accepts`,
+      place: { path },
+      expected: `sha256 ${world.lock.join(' or ')}`,
+      found: digest,
+      next: 'install the accepted version, or have the policy’s owner accept this one under engines',
+    });
+  }
+  const outcome = await world.run({
+    file: path,
+    args: engine.versionArgs,
+    cwd: folder,
+    env: environment(world.tools, folder),
+    timeout: VERSION_TIMEOUT,
+    maxOutput: 1024 * 1024,
+  });
+  const version = /\d+\.\d+(?:\.\d+)?[\w.+-]*/u.exec(outcome.stdout.toString('utf8'))?.[0];
+  if (outcome.code !== 0 || version === undefined) {
+    throw new SallyportError({
+      code: 'SP-ENGINE-VERSION',
+      message: `${engine.name} does not tell its version`,
+      found: outcome.ended === 'exit' ? `exit ${outcome.code ?? outcome.signal}` : outcome.ended,
+    });
+  }
+  return { path, version, digest };
+}
+
+function onPath(binary: string, path: string): string | null {
+  for (const folder of path.split(delimiter)) {
+    if (folder === '') continue;
+    const candidate = join(folder, binary);
+    try {
+      accessSync(candidate, constants.X_OK);
+      const real = realpathSync(candidate);
+      if (statSync(real).isFile()) return real;
+    } catch {
+      continue;
+    }
+  }
+  return null;
+}
+
+/** An allow-list: an engine sees no token of the job. Its own job is the boundary (design rule 4); this is hygiene. */
+function environment(tools: ToolEnvironment, home: string, more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return { PATH: tools.PATH, HOME: home, TMPDIR: home, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', NO_COLOR: '1', ...more };
+}
+
+async function scan(
+  engine: ProcessEngine,
+  info: EngineInfo,
+  path: string,
+  request: ScanRequest,
+  world: ProcessWorld,
+  folder: string,
+): Promise<ScanReport> {
+  const [source, scratch] = [join(folder, 'source'), join(folder, 'scratch')];
+  await mkdir(source);
+  await mkdir(scratch);
+  const { files, looked } = await copyOut(engine, request, world, source);
+  if (files.length === 0) return emptyReport(engine, info, looked);
+  const trusted = await openTree(world.trusted, world.run, world.tools);
+  let invocation: Invocation;
+  try {
+    invocation = await engine.prepare({ source, scratch, files, options: request.options, trusted });
+  } finally {
+    await trusted.close();
+  }
+  const outcome = await world.run({
+    file: path,
+    args: invocation.args,
+    cwd: source,
+    env: environment(world.tools, scratch, invocation.env),
+    timeout: request.deadline,
+    maxOutput: MAX_OUTPUT,
+  });
+  refuseBadEnd(engine, outcome);
+  const bytes = invocation.output === undefined ? outcome.stdout : await readFile(invocation.output);
+  const reports = readSarif(bytes, { stage: engine.stage, path: `${engine.name} output`, root: source, lineAt: lineReader(source) });
+  const [report, ...more] = reports;
+  if (report === undefined || more.length > 0) {
+    throw new SallyportError({
+      code: 'SP-ENGINE-OUTPUT',
+      message: `${engine.name} wrote no report of one run`,
+      found: `${reports.length} runs`,
+    });
+  }
+  return {
+    ...report,
+    engine: { ...info, ...(invocation.data === undefined ? {} : { data: invocation.data }) },
+    findings: report.findings.map((finding) => ({ ...finding, engine: engine.name })),
+    looked: { ...looked, rules: report.looked.rules },
+    state: report.state === 'error' || looked.skipped.some((s) => s.blocking) ? 'error' : report.findings.length > 0 ? 'findings' : 'clean',
+  };
+}
+
+async function copyOut(
+  engine: ProcessEngine,
+  request: ScanRequest,
+  world: ProcessWorld,
+  source: string,
+): Promise<{ files: string[]; looked: Looked }> {
+  const tree = await openTree(request.tree, world.run, world.tools);
+  const excluded = excluder(request.exclude);
+  const files: string[] = [];
+  const skipped: Skipped[] = [];
+  let bytes = 0;
+  try {
+    for (const entry of tree.entries) {
+      if (excluded(entry.path)) continue;
+      const wanted = engine.wants(entry.path);
+      if (entry.kind !== 'file') {
+        skipped.push({ path: entry.path, reason: entry.reason ?? 'a repository of its own', blocking: wanted });
+        continue;
+      }
+      if (!wanted) continue;
+      const content = await tree.read(entry.path, MAX_FILE);
+      const target = join(source, entry.path);
+      await mkdir(dirname(target), { recursive: true });
+      await writeFile(target, content, { mode: 0o400 });
+      files.push(entry.path);
+      bytes += content.length;
+    }
+  } finally {
+    await tree.close();
+  }
+  return { files, looked: { files: files.length, bytes, commits: null, rules: null, skipped, complete: skipped.length === 0 } };
+}
+
+function emptyReport(engine: ProcessEngine, info: EngineInfo, looked: Looked): ScanReport {
+  const state = looked.skipped.some((s) => s.blocking) ? 'error' : 'nothing-scanned';
+  return { stage: engine.stage, engine: info, state, looked, startedAt: '', finishedAt: '', rules: [], findings: [], problems: [] };
+}
+
+function refuseBadEnd(engine: ProcessEngine, outcome: Outcome): void {
+  const judged = outcome.ended === 'exit' && outcome.signal === null ? engine.judgeExit(outcome) : { report: false as const, why: outcome.signal ?? outcome.ended };
+  if (judged.report) return;
+  const said = outcome.stderr.trim().split('\n').at(-1)?.slice(0, 300);
+  throw new SallyportError({
+    code: outcome.ended === 'timeout' ? 'SP-ENGINE-TIMEOUT' : 'SP-ENGINE-FAILED',
+    message: `${engine.name} did not come to its end`,
+    expected: 'an exit that says that the report is complete',
+    found: [judged.why, ...(said === undefined || said === '' ? [] : [said])].join(': '),
+  });
+}

@@ -1,0 +1,37 @@
+import type { Stage } from '../model/stage.ts';
+import type { EmbeddedEngine } from './engine.ts';
+import type { ProcessEngine } from './process-engine.ts';
+
+/** Engines of our own, by name and stage. Loaded when they are needed. */
+const embedded: Record<string, { stage: Stage; load: () => Promise<EmbeddedEngine> }> = {
+  'sallyport-configuration': {
+    stage: 'configuration',
+    load: async () => (await import('./configuration/engine.ts')).configuration as EmbeddedEngine,
+  },
+};
+
+/** Other projects' engines. */
+const processes: Record<string, { stage: Stage; load: () => Promise<ProcessEngine> }> = {
+  hadolint: { stage: 'configuration', load: async () => (await import('./engines/hadolint.ts')).hadolint },
+  semgrep: { stage: 'code', load: async () => (await import('./engines/semgrep.ts')).semgrep },
+};
+
+export async function embeddedEngine(name: string): Promise<EmbeddedEngine | null> {
+  return Object.hasOwn(embedded, name) ? ((await embedded[name]?.load()) ?? null) : null;
+}
+
+export async function embeddedEngines(stage?: Stage): Promise<EmbeddedEngine[]> {
+  return await Promise.all(Object.values(embedded).filter((e) => stage === undefined || e.stage === stage).map((e) => e.load()));
+}
+
+export async function processEngine(name: string): Promise<ProcessEngine | null> {
+  return Object.hasOwn(processes, name) ? ((await processes[name]?.load()) ?? null) : null;
+}
+
+export async function processEngines(stage?: Stage): Promise<ProcessEngine[]> {
+  return await Promise.all(Object.values(processes).filter((e) => stage === undefined || e.stage === stage).map((e) => e.load()));
+}
+
+export function engineNames(stage?: Stage): string[] {
+  return [...Object.entries(embedded), ...Object.entries(processes)].filter(([, e]) => stage === undefined || e.stage === stage).map(([name]) => name);
+}
