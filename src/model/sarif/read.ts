@@ -1,0 +1,350 @@
+import { createHash } from 'node:crypto';
+import type { Problem } from '../error.ts';
+import { SallyportError } from '../error.ts';
+import type { Finding } from '../finding.ts';
+import { Fingerprinter } from '../fingerprint.ts';
+import { placeInJson } from '../json/parse.ts';
+import type { EngineInfo, ScanReport } from '../report.ts';
+import type { FindingStage } from '../stage.ts';
+import { beyond, withoutOurs } from './lossless.ts';
+import { accountOf, lookedOf, stateOfRun } from './outcome.ts';
+import { PlaceReader } from './places.ts';
+import { mayHoldSecret, redactResult, redactRun } from './redact.ts';
+import { renderResult, renderRun } from './render.ts';
+import { assignFingerprints, isFinding, type ResultContext, readResult } from './result.ts';
+import { RuleBook } from './rules.ts';
+import {
+  isObject,
+  type Json,
+  LOG_MEMBER,
+  type OwnRun,
+  objectsOf,
+  ownRun,
+  ownTime,
+  RUN_PROPERTY,
+  SARIF_LIMITS,
+  SARIF_SCHEMA_URI,
+  SARIF_VERSION,
+  type SarifRun,
+  sarifLog,
+  textOf,
+} from './schema.ts';
+import { resultsOf, splitLog } from './split.ts';
+import { sarifTool } from './tools/registry.ts';
+import type { SarifTool } from './tools/tool.ts';
+import { driverRules, ruleIndexes } from './write.ts';
+
+export interface ReadSarifOptions {
+  stage: FindingStage;
+  /** The file's name for messages. */
+  path: string;
+  /** A line of a scanned file without its line ending; what fingerprints are made of. */
+  lineAt?: ((path: string, line: number) => string | undefined) | undefined;
+  /** Absolute path of the folder that was scanned: absolute places become relative to it. */
+  root?: string | undefined;
+  /**
+   * `own`: this process, or a job of the same run that the caller has proven, wrote the file with `writeSarif`. Only
+   * then are fingerprints, engine, state and counts believed that stand in it under our names: who could set them in
+   * a file that is handed in could give a new finding the fingerprint of a waived one.
+   */
+  origin?: 'own' | 'handed-in' | undefined;
+  /** For runs that do not say when they were, RFC 3339. Without it such a run is as old as can be. */
+  readAt?: string | undefined;
+}
+
+const UNKNOWN_TIME = '1970-01-01T00:00:00Z';
+
+/**
+ * Reads a SARIF 2.1.0 log: one report for each run, at least one. Secrets are redacted before anything is kept;
+ * fields that the model does not name are kept for `writeSarif`. Throws a SallyportError with file, line, column and
+ * what was expected where the log cannot be understood; a run that failed gives a report in the state `error`.
+ */
+export function readSarif(bytes: Uint8Array, options: ReadSarifOptions): ScanReport[] {
+  const { skeleton, batches } = splitLog(bytes, options.path);
+  const log = checked(skeleton, bytes, options.path);
+  const runs = log.runs as SarifRun[];
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  if (runs.length === 0) return [noRuns(options, digest)];
+  const reports = runs.map((run, index) => {
+    const results = resultsOf(bytes, batches[index] ?? [], options.path);
+    return readRun(run, results, { ...options, digest, index, bytes });
+  });
+  keepLog(log, reports[0]);
+  return reports;
+}
+
+/** The commits that a report says it was made of (`versionControlProvenance[].revisionId`), lower case. */
+export function revisionsOf(report: Pick<ScanReport, 'source'>): string[] {
+  return objectsOf(report.source?.versionControlProvenance).flatMap(
+    (entry) => textOf(entry.revisionId)?.toLowerCase() ?? [],
+  );
+}
+
+function checked(skeleton: unknown, bytes: Uint8Array, path: string): Json {
+  const version = isObject(skeleton) ? skeleton.version : undefined;
+  const parsed = sarifLog.safeParse(skeleton);
+  if (parsed.success && isObject(skeleton)) {
+    refuseElsewhere(skeleton, bytes, path);
+    return skeleton;
+  }
+  const issue = parsed.error?.issues[0];
+  const steps = issue?.path ?? [];
+  const wrongVersion = steps[0] === 'version';
+  throw new SallyportError({
+    code: wrongVersion ? 'SP-SARIF-VERSION' : 'SP-SARIF-SHAPE',
+    message: wrongVersion
+      ? 'this version of SARIF is not read'
+      : `not a SARIF log: ${steps.join('.') || 'the document'}`,
+    expected: wrongVersion ? `version "${SARIF_VERSION}"` : (issue?.message ?? 'a SARIF log'),
+    ...(wrongVersion ? { found: JSON.stringify(version) ?? 'no version' } : {}),
+    place: placeInJson(bytes, path, steps, SARIF_LIMITS),
+    next: 'check the file with a SARIF validator, or update the tool that wrote it',
+  });
+}
+
+/** Results that are kept in another file, or outside of the runs, would be passed over silently. */
+function refuseElsewhere(log: Json, bytes: Uint8Array, path: string): void {
+  const inline = objectsOf(log.inlineExternalProperties).findIndex((entry) => entry.results !== undefined);
+  const external = objectsOf(log.runs).findIndex((run) => {
+    const references = run.externalPropertyFileReferences;
+    return isObject(references) && references.results !== undefined;
+  });
+  if (inline === -1 && external === -1) return;
+  const steps =
+    inline === -1
+      ? ['runs', external, 'externalPropertyFileReferences', 'results']
+      : ['inlineExternalProperties', inline, 'results'];
+  throw new SallyportError({
+    code: 'SP-SARIF-EXTERNAL',
+    message: 'results of this log stand outside of its runs',
+    expected: '`results` in the run itself',
+    place: placeInJson(bytes, path, steps, SARIF_LIMITS),
+    next: 'let the tool write one self-contained file',
+  });
+}
+
+interface RunOptions extends ReadSarifOptions {
+  digest: string;
+  index: number;
+  bytes: Uint8Array;
+}
+
+function readRun(run: SarifRun, results: Iterable<unknown>, options: RunOptions): ScanReport {
+  const { stage, lineAt, root } = options;
+  const { driver } = run.tool;
+  const tool = sarifTool(driver.name);
+  const claims = claimsOf(run, options);
+  const own = options.origin === 'own' && claims !== undefined;
+  const engine = engineOf(run, tool, own ? claims : undefined, options.digest);
+  const places = new PlaceReader({
+    bases: isObject(run.originalUriBaseIds) ? run.originalUriBaseIds : {},
+    artifacts: Array.isArray(run.artifacts) ? run.artifacts : [],
+    root,
+    codePoints: run.columnKind === 'unicodeCodePoints',
+    lineAt,
+  });
+  const account = accountOf(run, engine.name, places);
+  const book = new RuleBook(run, tool, own);
+  const looked = own ? claims.looked : lookedOf(run, tool, book.rules.length, account.skipped);
+  const time = timesOf(run, own ? claims : undefined, options.readAt);
+  const report: ScanReport = {
+    stage,
+    state: 'error',
+    engine,
+    looked,
+    startedAt: time.startedAt,
+    finishedAt: time.finishedAt,
+    rules: book.rules,
+    findings: [],
+    problems: [],
+  };
+
+  const stated = Array.isArray(run.results);
+  redactRun(run, stage);
+  delete run.results;
+  delete run[LOG_MEMBER];
+  withoutOurs(run, 'properties');
+  const indexes = ruleIndexes(restoreRun(report, run));
+  const context: ResultContext = {
+    stage,
+    engine: engine.name,
+    own,
+    tool,
+    driver,
+    book,
+    places,
+    overrides: overridesOf(run, book),
+    lineAt,
+  };
+  const contexts: (string | undefined)[] = [];
+  const others: Json[] = [];
+  let position = 0;
+  for (const raw of results) {
+    if (!isObject(raw)) throw badResult(options, position);
+    position++;
+    if (!isFinding(raw)) {
+      others.push(mayHoldSecret(stage, raw, undefined) ? redactResult(raw) : raw);
+      continue;
+    }
+    const { finding, kept, context: about } = readResult(raw, context);
+    const rest = beyond(kept, renderResult(finding, indexes.get(finding.rule)));
+    if (isObject(rest)) finding.source = rest;
+    report.findings.push(finding);
+    contexts.push(about);
+  }
+  assignFingerprints(report.findings, contexts, new Fingerprinter());
+  if (own) refuseEqualFingerprints(report.findings, options.path);
+
+  report.state = stateOfRun(account, claims, looked, report.findings.length, others.length > 0);
+  report.problems = problemsOf(report, account.problems, own ? claims.problems : undefined);
+  const source = beyond(run, renderRun(report, driverRules(report, run)));
+  if (isObject(source)) report.source = source;
+  // A run without results is told apart from one with an empty list when it is written back.
+  if (!stated) report.source = { ...report.source, results: null };
+  if (others.length > 0) report.source = { ...report.source, results: others };
+  return report;
+}
+
+/** The run as the writer will give it back, for the positions of its rules. */
+function restoreRun(report: ScanReport, run: SarifRun): Json {
+  const rules = run.tool.driver.rules;
+  return Array.isArray(rules) ? run : renderRun(report, driverRules(report, run));
+}
+
+function claimsOf(run: SarifRun, { origin, stage, path, bytes, index }: RunOptions): OwnRun | undefined {
+  const properties = isObject(run.properties) ? run.properties : {};
+  if (!Object.hasOwn(properties, RUN_PROPERTY)) return undefined;
+  const parsed = ownRun.safeParse(properties[RUN_PROPERTY]);
+  if (origin !== 'own') return parsed.data;
+  if (parsed.success && parsed.data.stage === stage) return parsed.data;
+  const issue = parsed.error?.issues[0];
+  const steps = [
+    'runs',
+    index,
+    'properties',
+    RUN_PROPERTY,
+    ...(issue?.path ?? (parsed.success ? ['stage'] : [])),
+  ];
+  throw new SallyportError({
+    code: 'SP-SARIF-SHAPE',
+    message: 'our own account of this run cannot be read',
+    expected: issue?.message ?? `stage "${stage}"`,
+    place: placeInJson(bytes, path, steps, SARIF_LIMITS),
+    next: 'run the stage again with this version',
+  });
+}
+
+function engineOf(run: SarifRun, tool: SarifTool, claims: OwnRun | undefined, digest: string): EngineInfo {
+  if (claims !== undefined) return claims.engine;
+  const { driver } = run.tool;
+  const version =
+    textOf(driver.semanticVersion) ?? textOf(driver.version) ?? textOf(driver.dottedQuadFileVersion);
+  const maker = tool.name === '' ? (textOf(driver.organization) ?? tool.publisher) : tool.publisher;
+  return {
+    name: tool.name === '' ? driver.name : tool.name,
+    version: version ?? 'unknown',
+    // Policies count publishers: nobody else may come in under our name.
+    publisher: maker.toLowerCase().includes('sallyport') ? 'unknown' : maker,
+    digest,
+    how: 'handed-in',
+  };
+}
+
+function timesOf(run: SarifRun, claims: OwnRun | undefined, readAt = UNKNOWN_TIME) {
+  if (claims !== undefined) return claims;
+  const invocation = objectsOf(run.invocations)[0];
+  const utc = (name: string): string | undefined => {
+    const parsed = ownTime.safeParse(invocation?.[name]);
+    return parsed.success ? new Date(parsed.data).toISOString() : undefined;
+  };
+  const startedAt = utc('startTimeUtc') ?? utc('endTimeUtc') ?? readAt;
+  return { startedAt, finishedAt: utc('endTimeUtc') ?? startedAt };
+}
+
+/** Levels that the user of the tool set for its rules, by rule id (SARIF 2.1.0, section 3.20.5). */
+function overridesOf(run: SarifRun, book: RuleBook): Map<string, Json> {
+  const levels = new Map<string, Json>();
+  for (const invocation of objectsOf(run.invocations)) {
+    for (const override of objectsOf(invocation.ruleConfigurationOverrides)) {
+      if (!isObject(override.descriptor) || !isObject(override.configuration)) continue;
+      levels.set(book.find({ rule: override.descriptor }).id, override.configuration);
+    }
+  }
+  return levels;
+}
+
+function problemsOf(report: ScanReport, account: Problem[], claimed: Problem[] | undefined): Problem[] {
+  if (claimed !== undefined) return claimed.length > 0 ? claimed : account;
+  if (account.length > 0) return account;
+  const { name } = report.engine;
+  if (report.state === 'error') {
+    return [
+      { code: 'SP-SARIF-TOOL-ERROR', message: `${name} says of itself that its run ended in an error` },
+    ];
+  }
+  if (report.state !== 'nothing-scanned') return [];
+  return [
+    {
+      code: 'SP-SARIF-NOTHING-SCANNED',
+      message: `${name} found nothing and names nothing that it looked at`,
+      expected: 'results, or `artifacts` that list the files looked at',
+      next: `check that ${name} was pointed at the right folder, and let it list its artifacts`,
+    },
+  ];
+}
+
+function refuseEqualFingerprints(findings: readonly Finding[], path: string): void {
+  const seen = new Set<string>();
+  for (const { fingerprint } of findings) {
+    if (seen.has(fingerprint)) {
+      throw new SallyportError({
+        code: 'SP-SARIF-FINGERPRINT',
+        message: 'two results of one run have the same fingerprint',
+        expected: 'fingerprints that are unique in a run',
+        found: fingerprint,
+        place: { path },
+        next: 'run the stage again with this version',
+      });
+    }
+    seen.add(fingerprint);
+  }
+}
+
+function badResult({ bytes, path, index }: RunOptions, position: number): SallyportError {
+  return new SallyportError({
+    code: 'SP-SARIF-SHAPE',
+    message: 'a result of this log is not an object',
+    expected: 'a SARIF result: an object',
+    place: placeInJson(bytes, path, ['runs', index, 'results', position], SARIF_LIMITS),
+    next: 'check the file with a SARIF validator, or update the tool that wrote it',
+  });
+}
+
+function noRuns({ stage, readAt = UNKNOWN_TIME }: ReadSarifOptions, digest: string): ScanReport {
+  return {
+    stage,
+    state: 'nothing-scanned',
+    engine: { name: 'unknown', version: 'unknown', publisher: 'unknown', digest, how: 'handed-in' },
+    looked: { files: null, bytes: null, commits: null, rules: null, skipped: [], complete: false },
+    startedAt: readAt,
+    finishedAt: readAt,
+    rules: [],
+    findings: [],
+    problems: [
+      {
+        code: 'SP-SARIF-NOTHING-SCANNED',
+        message: 'the log holds no run',
+        expected: 'at least one run of a tool',
+        next: 'check that the tool was started and pointed at the right folder',
+      },
+    ],
+  };
+}
+
+/** Members of the log itself go with its first report. */
+function keepLog(log: Json, report: ScanReport | undefined): void {
+  const { version: _version, runs: _runs, ...rest } = log;
+  if (report === undefined || rest.$schema === SARIF_SCHEMA_URI) delete rest.$schema;
+  if (report !== undefined && Object.keys(rest).length > 0)
+    report.source = { ...report.source, [LOG_MEMBER]: rest };
+}

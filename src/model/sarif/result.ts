@@ -1,0 +1,209 @@
+import type { Edit, Finding, Fix, Suppression } from '../finding.ts';
+import { type Fingerprinter, maskContext } from '../fingerprint.ts';
+import type { FindingStage } from '../stage.ts';
+import { withoutOurs } from './lossless.ts';
+import { readMessage } from './message.ts';
+import type { PlaceReader } from './places.ts';
+import { maskRegion, mayHoldSecret, redactResult } from './redact.ts';
+import type { RuleBook } from './rules.ts';
+import {
+  FINGERPRINT,
+  FINGERPRINT_FORM,
+  isObject,
+  type Json,
+  objectsOf,
+  SARIF_LIMITS,
+  stringsOf,
+  textOf,
+} from './schema.ts';
+import { ownSeverity, securitySeverity, severityOf } from './severity.ts';
+import type { SarifTool } from './tools/tool.ts';
+
+export interface ResultContext {
+  stage: FindingStage;
+  engine: string;
+  /** We wrote this file ourselves: what stands under our own names in it may be believed. */
+  own: boolean;
+  tool: SarifTool;
+  driver: Json;
+  book: RuleBook;
+  places: PlaceReader;
+  overrides: ReadonlyMap<string, Json>;
+  lineAt: ((path: string, line: number) => string | undefined) | undefined;
+}
+
+/** A result as the model has it, with what its fingerprint is made of where it brings none that counts. */
+export interface ReadResult {
+  finding: Finding;
+  /** The result as it is kept: redacted, without our own names. */
+  kept: Json;
+  context: string | undefined;
+}
+
+/**
+ * Whether a result says that something was found. `pass`, `notApplicable` and `informational` say that it was not,
+ * and `baselineState: absent` that it is gone; but not if the result states a level all the same, which only `fail`
+ * may have (SARIF 2.1.0, section 3.27.10). `open` and `review` wait for somebody, so they count.
+ */
+export function isFinding(result: Json): boolean {
+  const { kind, level, baselineState } = result;
+  if (baselineState === 'absent') return false;
+  const states = typeof level === 'string' && level !== 'none';
+  return states || !(kind === 'pass' || kind === 'notApplicable' || kind === 'informational');
+}
+
+/** Reads one result for which `isFinding` holds. Nothing in it that is malformed makes it go away. */
+export function readResult(raw: Json, context: ResultContext): ReadResult {
+  const { stage, engine, own, tool, driver, book, places, lineAt } = context;
+  const { id: rule, descriptor } = book.find(raw);
+  const locations = objectsOf(raw.locations).slice(0, SARIF_LIMITS.places);
+  const where = locations.flatMap((location) => places.place(location.physicalLocation) ?? []);
+  const secret = mayHoldSecret(stage, raw, descriptor);
+  const snippet = snippetOf(locations[0]);
+  const result = secret ? redactResult(raw) : raw;
+  const message = readMessage(result.message, { rule: descriptor, driver }) ?? ruleText(descriptor) ?? rule;
+
+  const properties = isObject(result.properties) ? result.properties : {};
+  const judged = severityOf(tool, result, descriptor, context.overrides.get(rule));
+  const severity = (own ? ownSeverity(result) : undefined) ?? judged.severity;
+  const score = own && ownSeverity(result) !== undefined ? (securitySeverity(result) ?? null) : judged.score;
+  const trusted = own ? trustedFingerprint(result) : undefined;
+  const first = where[0];
+  const fix = readFix(result.fixes, places, own);
+  const help = textOf(properties['sallyport/help']);
+  const component = textOf(properties['sallyport/component']);
+
+  const finding: Finding = {
+    stage,
+    engine,
+    rule,
+    severity,
+    score,
+    message,
+    places: where,
+    fingerprint: trusted ?? '',
+    suppressions: readSuppressions(result.suppressions, places),
+    tags: tagsOf(properties, result),
+  };
+  if (fix !== undefined) finding.fix = fix;
+  if (help !== undefined) finding.help = help;
+  if (component?.startsWith('pkg:')) finding.component = component;
+
+  let about: string | undefined;
+  if (trusted === undefined) {
+    const line = first?.line === undefined ? undefined : lineAt?.(first.path, first.line);
+    if (secret) about = line === undefined ? '' : maskRegion(line, first?.column, sameLineEnd(first));
+    else about = maskContext(line ?? snippet ?? message);
+  }
+  withoutOurs(result, 'properties', 'partialFingerprints');
+  return { finding, kept: result, context: about };
+}
+
+/**
+ * Gives every finding that brought none a fingerprint. Equal ones are numbered in the order of their lines, not in
+ * the order in which the tool happened to write them.
+ */
+export function assignFingerprints(
+  findings: readonly Finding[],
+  contexts: readonly (string | undefined)[],
+  fingerprinter: Fingerprinter,
+): void {
+  const order = findings.map((_, index) => index).filter((index) => contexts[index] !== undefined);
+  const line = (index: number): number => findings[index]?.places[0]?.line ?? 0;
+  const column = (index: number): number => findings[index]?.places[0]?.column ?? 0;
+  order.sort((a, b) => line(a) - line(b) || column(a) - column(b) || a - b);
+  for (const index of order) {
+    const finding = findings[index];
+    if (finding === undefined) continue;
+    const path = finding.places[0]?.path ?? '';
+    finding.fingerprint = fingerprinter.next({ rule: finding.rule, path, context: contexts[index] ?? '' });
+  }
+}
+
+function sameLineEnd(place: Finding['places'][number] | undefined): number | undefined {
+  return place?.endLine === undefined || place.endLine === place.line ? place?.endColumn : undefined;
+}
+
+function snippetOf(location: Json | undefined): string | undefined {
+  const physical = location?.physicalLocation;
+  const region = isObject(physical) ? physical.region : undefined;
+  const snippet = isObject(region) ? region.snippet : undefined;
+  return isObject(snippet) ? textOf(snippet.text) : undefined;
+}
+
+function ruleText(descriptor: Json | undefined): string | undefined {
+  for (const name of ['shortDescription', 'fullDescription']) {
+    const value = descriptor?.[name];
+    const text = isObject(value) ? textOf(value.text) : undefined;
+    if (text !== undefined) return text;
+  }
+  return textOf(descriptor?.name);
+}
+
+function trustedFingerprint(result: Json): string | undefined {
+  const prints = result.partialFingerprints;
+  const value = isObject(prints) ? prints[FINGERPRINT] : undefined;
+  return typeof value === 'string' && FINGERPRINT_FORM.test(value) ? value : undefined;
+}
+
+/** The result's own tags, and `CWE-<n>` for every CWE in its taxa. */
+function tagsOf(properties: Json, result: Json): string[] {
+  const tags = stringsOf(properties.tags);
+  for (const taxon of objectsOf(result.taxa)) {
+    const component = taxon.toolComponent;
+    const id = textOf(taxon.id);
+    if (id === undefined || !isObject(component) || component.name !== 'CWE') continue;
+    const tag = /^cwe-/iu.test(id) ? id.toUpperCase() : `CWE-${id}`;
+    if (!tags.includes(tag)) tags.push(tag);
+  }
+  return tags;
+}
+
+/**
+ * The requests to let the result pass. One that is rejected or still under review means that the result is not
+ * suppressed, whatever the others say (SARIF 2.1.0, section 3.27.23).
+ */
+function readSuppressions(value: unknown, places: PlaceReader): Suppression[] {
+  const all = objectsOf(value);
+  if (all.some(({ status }) => status !== undefined && status !== null && status !== 'accepted')) return [];
+  return all.map((entry) => {
+    const location = entry.location;
+    const place = isObject(location) ? places.place(location.physicalLocation) : undefined;
+    return {
+      kind: entry.kind === 'inSource' ? 'inSource' : 'external',
+      justification: textOf(entry.justification) ?? '',
+      ...(place === undefined ? {} : { place }),
+    };
+  });
+}
+
+/** The first fix of which every change has a complete place below the root. */
+function readFix(value: unknown, places: PlaceReader, own: boolean): Fix | undefined {
+  for (const fix of objectsOf(value)) {
+    const edits: Edit[] = [];
+    let complete = true;
+    for (const change of objectsOf(fix.artifactChanges)) {
+      for (const replacement of objectsOf(change.replacements)) {
+        const place = places.place({
+          artifactLocation: change.artifactLocation,
+          region: replacement.deletedRegion,
+        });
+        const inserted = replacement.insertedContent;
+        const text = isObject(inserted) ? inserted.text : '';
+        if (place?.line === undefined || place.endColumn === undefined || typeof text !== 'string') {
+          complete = false;
+          continue;
+        }
+        const { path, line, column = 1, endLine = line, endColumn } = place;
+        edits.push({ place: { path, line, column, endLine, endColumn }, text });
+      }
+    }
+    if (!complete || edits.length === 0) continue;
+    const description = readMessage(fix.description, { rule: undefined, driver: {} }) ?? '';
+    const properties = fix.properties;
+    // Only we ourselves can say that a fix is safe to apply unseen.
+    const safe = own && isObject(properties) && properties['sallyport/safe'] === true;
+    return { description, edits, safe };
+  }
+  return undefined;
+}

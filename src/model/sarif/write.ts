@@ -1,0 +1,102 @@
+import type { ScanReport } from '../report.ts';
+import { restore } from './lossless.ts';
+import { renderResult, renderRule, renderRun } from './render.ts';
+import {
+  isObject,
+  type Json,
+  LOG_MEMBER,
+  objectsOf,
+  SARIF_SCHEMA_URI,
+  SARIF_VERSION,
+  textOf,
+} from './schema.ts';
+
+const CHUNK = 64 * 1024;
+
+/**
+ * Writes reports as one SARIF 2.1.0 log, one run each, in chunks of about 64 KiB. The same reports give the same
+ * bytes. What they were read from comes back, and under `sallyport/` what no standard member holds, so that
+ * `readSarif` gives the same reports again. `bom` is not part of it: it has a file of its own (CycloneDX).
+ */
+export function* writeSarif(reports: Iterable<ScanReport>): Generator<string> {
+  let log: Json = {};
+  let first = true;
+  for (const report of reports) {
+    if (first) {
+      const kept = report.source?.[LOG_MEMBER];
+      log = isObject(kept) ? kept : {};
+      yield `{"$schema":${JSON.stringify(textOf(log.$schema) ?? SARIF_SCHEMA_URI)},"version":"${SARIF_VERSION}","runs":[`;
+    }
+    yield first ? '\n' : ',\n';
+    first = false;
+    yield* writeRun(report);
+  }
+  if (first) yield `{"$schema":${JSON.stringify(SARIF_SCHEMA_URI)},"version":"${SARIF_VERSION}","runs":[`;
+  const { $schema: _schema, version: _version, runs: _runs, ...rest } = log;
+  const members = JSON.stringify(rest).slice(1, -1);
+  yield `\n]${members === '' ? '' : `,${members}`}}\n`;
+}
+
+/** Names the commit that a report is about, as SARIF does: `versionControlProvenance`. */
+export function withRevision(report: ScanReport, repositoryUri: string, revisionId: string): ScanReport {
+  return {
+    ...report,
+    source: { ...report.source, versionControlProvenance: [{ repositoryUri, revisionId }] },
+  };
+}
+
+/** The descriptors of `tool.driver.rules`: those of extensions stand there, in `holder` (a run, or what is kept of it). */
+export function driverRules(report: ScanReport, holder: Json | undefined): Json[] {
+  const tool = isObject(holder?.tool) ? holder.tool : {};
+  const elsewhere = new Set(
+    objectsOf(tool.extensions).flatMap((extension) => objectsOf(extension.rules).map((rule) => rule.id)),
+  );
+  return report.rules
+    .filter((rule) => !elsewhere.has(rule.id))
+    .map((rule) => restore(renderRule(rule), rule.source) as Json);
+}
+
+/** Position of each rule in the `tool.driver.rules` of a whole run. */
+export function ruleIndexes(run: Json): Map<string, number> {
+  const tool = isObject(run.tool) ? run.tool : {};
+  const driver = isObject(tool.driver) ? tool.driver : {};
+  const indexes = new Map<string, number>();
+  objectsOf(driver.rules).forEach((rule, index) => {
+    const id = textOf(rule.id);
+    if (id !== undefined && !indexes.has(id)) indexes.set(id, index);
+  });
+  return indexes;
+}
+
+function* writeRun(report: ScanReport): Generator<string> {
+  const { [LOG_MEMBER]: _log, results: others, ...source } = report.source ?? {};
+  const run = restore(renderRun(report, driverRules(report, source)), source) as Json;
+  const indexes = ruleIndexes(run);
+  const head = JSON.stringify(run).slice(0, -1);
+  if (others === null && report.findings.length === 0) {
+    yield `${head},"results":null}`;
+    return;
+  }
+  let chunk = `${head},"results":[`;
+  let separator = '\n';
+  for (const result of resultsIn(report, others, indexes)) {
+    chunk += separator + JSON.stringify(result);
+    separator = ',\n';
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = '';
+  }
+  yield `${chunk}]}`;
+}
+
+function* resultsIn(
+  report: ScanReport,
+  others: unknown,
+  indexes: ReadonlyMap<string, number>,
+): Generator<unknown> {
+  for (const finding of report.findings) {
+    yield restore(renderResult(finding, indexes.get(finding.rule)), finding.source);
+  }
+  // Results that are no findings (`kind: pass`, `baselineState: absent`): kept for whoever reads the file next.
+  yield* objectsOf(others);
+}
