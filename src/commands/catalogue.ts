@@ -15,7 +15,7 @@ export function matchCommand(argv: readonly string[]): { name: string; words: nu
 export async function catalogue(group?: string): Promise<string> {
   const names = Object.keys(commands).filter((name) => group === undefined || name.startsWith(`${group} `));
   const lines = await Promise.all(
-    names.map(async (name) => `  ${name.padEnd(18)}${(await loadCommand(name))?.summary ?? ''}`),
+    names.map(async (name) => `  ${name.padEnd(18)}${(await loadCommand(name)).summary}`),
   );
   return [
     `sallyport ${VERSION}: one gate from commit to canary`,

@@ -13,7 +13,9 @@ export const commands: Record<string, () => Promise<{ default: unknown }>> = {
   engines: async () => await import('./engines.ts'),
 };
 
-export async function loadCommand(name: string): Promise<Command | null> {
+/** Throws for a name that is not in the registry: who calls has looked there. */
+export async function loadCommand(name: string): Promise<Command> {
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  return load === undefined ? null : ((await load()).default as Command);
+  if (load === undefined) throw new Error(`command ${name} is not in the registry`);
+  return (await load()).default as Command;
 }

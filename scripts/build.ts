@@ -1,0 +1,32 @@
+/**
+ * Packs the program into dist/: `tsc` to JavaScript, `ncc` to one CommonJS bundle whose heavy parts are chunks of their
+ * own, and a stub for each action. Everything is written anew, so that two builds of one commit are the same bytes.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { commands, loadCommand } from '../src/commands/registry.ts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+const [build, dist] = [join(root, 'build'), join(root, 'dist')];
+
+rmSync(build, { recursive: true, force: true });
+rmSync(dist, { recursive: true, force: true });
+execFileSync(bin('tsc'), ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+// ncc takes the kind of module from the nearest package.json: CommonJS keeps `__dirname` and needs no top-level await.
+writeFileSync(join(build, 'package.json'), '{"type":"module"}\n');
+const ncc = createRequire(import.meta.url).resolve('@vercel/ncc/dist/ncc/cli.js');
+execFileSync(process.execPath, [ncc, 'build', join(build, 'bundle.js'), '--out', dist, '--minify', '--license', 'licenses.txt', '--target', 'es2024', '--quiet'], {
+  cwd: root,
+  stdio: 'inherit',
+});
+mkdirSync(dist, { recursive: true });
+for (const name of Object.keys(commands)) {
+  const { action } = await loadCommand(name);
+  if (action !== undefined) writeFileSync(join(dist, `${action}.js`), `require('./index.js').action(${JSON.stringify(name)});\n`);
+}
+cpSync(join(root, 'action-policies'), join(dist, 'action-policies'), { recursive: true });
+rmSync(build, { recursive: true, force: true });

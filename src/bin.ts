@@ -1,0 +1,3 @@
+import { cli } from './cli.ts';
+
+void cli(process.argv.slice(2));
