@@ -1,0 +1,67 @@
+/** How well-known images run that name no USER in a Dockerfile built on them. */
+export type ImageUser = 'not-root' | 'steps-down';
+
+/**
+ * Patterns of `wildcardMatch` over name, and name with tag. From the images' own documentation and Dockerfiles.
+ * `steps-down`: starts as root, prepares its folders, and its entry point then changes to a user of its own.
+ */
+const KNOWN: readonly [string, ImageUser][] = [
+  ['gcr.io/distroless/**:*nonroot*', 'not-root'],
+  ['cgr.dev/**', 'not-root'],
+  ['chainguard/**', 'not-root'],
+  ['dhi.io/**', 'not-root'],
+  ['bitnami/*', 'not-root'],
+  ['bitnamilegacy/*', 'not-root'],
+  ['bitnamisecure/*', 'not-root'],
+  ['nginxinc/nginx-unprivileged', 'not-root'],
+  ['jenkins/*', 'not-root'],
+  ['grafana/*', 'not-root'],
+  ['prom/*', 'not-root'],
+  ['quay.io/prometheus/*', 'not-root'],
+  ['quay.io/keycloak/*', 'not-root'],
+  ['quay.io/jupyter/*', 'not-root'],
+  ['jupyter/*', 'not-root'],
+  ['selenium/*', 'not-root'],
+  ['sonarqube', 'not-root'],
+  ['memcached', 'not-root'],
+  ['haproxy', 'not-root'],
+  ['varnish', 'not-root'],
+  ['mcr.microsoft.com/dotnet/**:*chiseled*', 'not-root'],
+  ['mcr.microsoft.com/dotnet/**:*distroless*', 'not-root'],
+  ['mcr.microsoft.com/mssql/server', 'not-root'],
+  ['docker.elastic.co/**', 'not-root'],
+  ['elasticsearch', 'steps-down'],
+  ['kibana', 'not-root'],
+  ['logstash', 'not-root'],
+  ['solr', 'not-root'],
+  ['apache/airflow', 'not-root'],
+  ['apache/superset', 'not-root'],
+  ['curlimages/curl', 'not-root'],
+  ['hashicorp/packer', 'steps-down'],
+  ['hashicorp/vault', 'steps-down'],
+  ['hashicorp/consul', 'steps-down'],
+  ['registry.access.redhat.com/ubi*/nodejs-*', 'not-root'],
+  ['registry.access.redhat.com/ubi*/python-*', 'not-root'],
+  ['registry.access.redhat.com/ubi*/openjdk-*', 'not-root'],
+  ['registry.access.redhat.com/ubi*/go-toolset', 'not-root'],
+  ['confluentinc/*', 'not-root'],
+  ['quay.io/strimzi/*', 'not-root'],
+  ['postgres', 'steps-down'],
+  ['postgis/postgis', 'steps-down'],
+  ['timescale/*', 'steps-down'],
+  ['mysql', 'steps-down'],
+  ['mariadb', 'steps-down'],
+  ['percona', 'steps-down'],
+  ['mongo', 'steps-down'],
+  ['redis', 'steps-down'],
+  ['valkey/valkey', 'steps-down'],
+  ['rabbitmq', 'steps-down'],
+  ['cassandra', 'steps-down'],
+  ['zookeeper', 'steps-down'],
+  ['influxdb', 'steps-down'],
+  ['neo4j', 'steps-down'],
+  ['ghost', 'steps-down'],
+];
+
+/** Every name that carries knowledge, for lookup. */
+export const knownImages = KNOWN;
