@@ -196,8 +196,14 @@ function readRun(run: SarifRun, results: Iterable<unknown>, options: RunOptions)
   if (own) refuseEqualFingerprints(report.findings, options.path);
 
   report.state = stateOfRun(account, claims, looked, report.findings.length, others.length > 0);
-  report.problems = problemsOf(report, account.problems, own ? claims.problems : undefined);
-  const source = beyond(run, renderRun(report, driverRules(report, run)));
+  report.problems = problemsOf(report, account.problems, own ? claims : undefined);
+  const rules = driverRules(report, run);
+  // Descriptors that are the model's rules one by one are kept with these; else the list is kept whole.
+  const descriptors = objectsOf(driver.rules);
+  if (descriptors.length === rules.length && rules.every((rule, at) => rule.id === descriptors[at]?.id)) {
+    run.tool.driver.rules = rules as (Json & { id: string })[];
+  }
+  const source = beyond(run, renderRun(report, rules));
   if (isObject(source)) report.source = source;
   // A run without results is told apart from one with an empty list when it is written back.
   if (!stated) report.source = { ...report.source, results: null };
@@ -216,7 +222,8 @@ function claimsOf(run: SarifRun, { origin, stage, path, bytes, index }: RunOptio
   if (!Object.hasOwn(properties, RUN_PROPERTY)) return undefined;
   const parsed = ownRun.safeParse(properties[RUN_PROPERTY]);
   if (origin !== 'own') return parsed.data;
-  if (parsed.success && parsed.data.stage === stage) return parsed.data;
+  // As it stands, in its own order, so that writing it again gives the same bytes.
+  if (parsed.success && parsed.data.stage === stage) return properties[RUN_PROPERTY] as OwnRun;
   const issue = parsed.error?.issues[0];
   const steps = [
     'runs',
@@ -273,8 +280,9 @@ function overridesOf(run: SarifRun, book: RuleBook): Map<string, Json> {
   return levels;
 }
 
-function problemsOf(report: ScanReport, account: Problem[], claimed: Problem[] | undefined): Problem[] {
-  if (claimed !== undefined) return claimed.length > 0 ? claimed : account;
+function problemsOf(report: ScanReport, account: Problem[], claims: OwnRun | undefined): Problem[] {
+  // The account of our own runs is made from what they claim; it counts where they claim to be well.
+  if (claims?.state === report.state) return claims.problems;
   if (account.length > 0) return account;
   const { name } = report.engine;
   if (report.state === 'error') {
