@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What identifies a finding over time. `context` is the text around it with everything secret masked. */
 export interface FingerprintParts {
@@ -36,13 +36,12 @@ export class Fingerprinter {
   readonly #seen = new Map<string, number>();
 
   next(parts: FingerprintParts): string {
-    const key = createHash('sha256')
-      .update(JSON.stringify([parts.rule, parts.path, parts.context]))
-      .digest('hex')
-      .slice(0, 32);
+    const digest = hash('sha256', JSON.stringify([parts.rule, parts.path, parts.context]), 'buffer');
+    const key = digest.toString('hex', 0, 16);
     const ordinal = this.#seen.get(key) ?? 0;
     this.#seen.set(key, ordinal + 1);
-    return `${key}:${ordinal}`;
+    // Through a buffer, so that a hundred thousand of them are flat strings and not pieces that hold each other.
+    return Buffer.from(`${key}:${ordinal}`, 'latin1').toString('latin1');
   }
 }
 

@@ -101,12 +101,13 @@ export class PlaceReader {
     const line = position(region.startLine);
     if (line === undefined) return { path };
     const endLine = position(region.endLine);
+    // One literal with every member: a hundred thousand of these are smaller and quicker in one shape.
     return {
       path,
       line,
-      ...optional('column', this.#column(path, line, position(region.startColumn))),
-      ...optional('endLine', endLine),
-      ...optional('endColumn', this.#column(path, endLine ?? line, position(region.endColumn))),
+      column: this.#column(path, line, position(region.startColumn)),
+      endLine,
+      endColumn: this.#column(path, endLine ?? line, position(region.endColumn)),
     };
   }
 
@@ -129,10 +130,6 @@ export class PlaceReader {
 
 function position(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 ? value : undefined;
-}
-
-function optional<Name extends string>(name: Name, value: number | undefined): { [key in Name]?: number } {
-  return value === undefined ? {} : ({ [name]: value } as { [key in Name]?: number });
 }
 
 /** Percent-decoded, with `/` between the parts. Text that is no valid encoding is a name as it stands. */

@@ -69,7 +69,6 @@ export function readResult(raw: Json, context: ResultContext): ReadResult {
   const score = own && ownSeverity(result) !== undefined ? (securitySeverity(result) ?? null) : judged.score;
   const trusted = own ? trustedFingerprint(result) : undefined;
   const first = where[0];
-  const fix = readFix(result.fixes, places, own);
   const help = textOf(properties['sallyport/help']);
   const component = textOf(properties['sallyport/component']);
 
@@ -81,13 +80,14 @@ export function readResult(raw: Json, context: ResultContext): ReadResult {
     score,
     message,
     places: where,
+    help,
+    fix: readFix(result.fixes, places, own),
     fingerprint: trusted ?? '',
     suppressions: readSuppressions(result.suppressions, places),
+    component: component?.startsWith('pkg:') ? component : undefined,
     tags: tagsOf(properties, result),
+    source: undefined,
   };
-  if (fix !== undefined) finding.fix = fix;
-  if (help !== undefined) finding.help = help;
-  if (component?.startsWith('pkg:')) finding.component = component;
 
   let about: string | undefined;
   if (trusted === undefined) {
@@ -108,15 +108,19 @@ export function assignFingerprints(
   contexts: readonly (string | undefined)[],
   fingerprinter: Fingerprinter,
 ): void {
-  const order = findings.map((_, index) => index).filter((index) => contexts[index] !== undefined);
-  const line = (index: number): number => findings[index]?.places[0]?.line ?? 0;
-  const column = (index: number): number => findings[index]?.places[0]?.column ?? 0;
-  order.sort((a, b) => line(a) - line(b) || column(a) - column(b) || a - b);
+  const position = Float64Array.from(
+    findings,
+    ({ places: [first] }) => (first?.line ?? 0) * 2 ** 20 + (first?.column ?? 0),
+  );
+  const order = Uint32Array.from(findings.keys()).sort(
+    (a, b) => (position[a] ?? 0) - (position[b] ?? 0) || a - b,
+  );
   for (const index of order) {
     const finding = findings[index];
-    if (finding === undefined) continue;
+    const context = contexts[index];
+    if (finding === undefined || context === undefined) continue;
     const path = finding.places[0]?.path ?? '';
-    finding.fingerprint = fingerprinter.next({ rule: finding.rule, path, context: contexts[index] ?? '' });
+    finding.fingerprint = fingerprinter.next({ rule: finding.rule, path, context });
   }
 }
 
