@@ -3,7 +3,9 @@
 // Plain old JavaScript: an older Node must be able to read it, to be told so in one line.
 if (Number(process.versions.node.split('.')[0]) < 24) {
   process.stderr.write(
-    'sallyport needs Node.js 24 or newer, this is ' + process.versions.node + ' (https://nodejs.org/en/download)\n',
+    'sallyport needs Node.js 24 or newer, this is ' +
+      process.versions.node +
+      ' (https://nodejs.org/en/download)\n',
   );
   process.exitCode = 2;
 } else {

@@ -19,14 +19,31 @@ execFileSync(bin('tsc'), ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inh
 // ncc takes the kind of module from the nearest package.json: CommonJS keeps `__dirname` and needs no top-level await.
 writeFileSync(join(build, 'package.json'), '{"type":"module"}\n');
 const ncc = createRequire(import.meta.url).resolve('@vercel/ncc/dist/ncc/cli.js');
-execFileSync(process.execPath, [ncc, 'build', join(build, 'bundle.js'), '--out', dist, '--minify', '--license', 'licenses.txt', '--target', 'es2024', '--quiet'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+execFileSync(
+  process.execPath,
+  [
+    ncc,
+    'build',
+    join(build, 'bundle.js'),
+    '--out',
+    dist,
+    '--minify',
+    '--license',
+    'licenses.txt',
+    '--target',
+    'es2024',
+    '--quiet',
+  ],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
 mkdirSync(dist, { recursive: true });
 for (const name of Object.keys(commands)) {
   const { action } = await loadCommand(name);
-  if (action !== undefined) writeFileSync(join(dist, `${action}.js`), `require('./index.js').action(${JSON.stringify(name)});\n`);
+  if (action !== undefined)
+    writeFileSync(join(dist, `${action}.js`), `require('./index.js').action(${JSON.stringify(name)});\n`);
 }
 cpSync(join(root, 'action-policies'), join(dist, 'action-policies'), { recursive: true });
 rmSync(build, { recursive: true, force: true });

@@ -22,7 +22,8 @@ async function step(name: string): Promise<0 | 1 | 2> {
   const result = await run(name);
   process.stdout.write(`::${token}::\n`);
   for (const annotation of result.annotations ?? []) process.stdout.write(annotation);
-  for (const [key, value] of Object.entries(result.outputs ?? {})) append('GITHUB_OUTPUT', fileCommand(key, value));
+  for (const [key, value] of Object.entries(result.outputs ?? {}))
+    append('GITHUB_OUTPUT', fileCommand(key, value));
   for (const chunk of result.summary ?? []) append('GITHUB_STEP_SUMMARY', chunk);
   return result.exit;
 }
@@ -61,11 +62,15 @@ async function readInputs(command: Command, env: NodeJS.ProcessEnv): Promise<Rec
       raw[field.key] = fromText(field, value.trim());
       continue;
     }
-    const near = nearest(name, fields.map((candidate) => candidate.name));
+    const near = nearest(
+      name,
+      fields.map((candidate) => candidate.name),
+    );
     throw new SallyportError({
       code: 'SP-USAGE',
       message: `the action ${command.name} has no input ${name}`,
-      expected: near === null ? fields.map((candidate) => candidate.name).join(', ') : `did you mean ${near}?`,
+      expected:
+        near === null ? fields.map((candidate) => candidate.name).join(', ') : `did you mean ${near}?`,
     });
   }
   return raw;

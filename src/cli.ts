@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
-import { VERSION } from './model/version.ts';
 import { failClosed } from './fail-closed.ts';
+import { VERSION } from './model/version.ts';
 import { serveThread } from './thread.ts';
 
 /** The command line. Also what a worker thread of it starts with. */
@@ -19,7 +19,8 @@ async function main(argv: readonly string[]): Promise<0 | 1 | 2> {
   const wantsHelp = first === 'help' || argv.includes('--help') || argv.includes('-h');
   const words = first === 'help' ? argv.slice(1) : argv;
   const match = matchCommand(words);
-  if (match !== null) return await runCommand(match.name, first === 'help' ? ['--help'] : words.slice(match.words));
+  if (match !== null)
+    return await runCommand(match.name, first === 'help' ? ['--help'] : words.slice(match.words));
   const word = words.find((candidate) => !candidate.startsWith('-'));
   if (word === undefined || isGroup(word)) {
     process.stdout.write(await catalogue(word));

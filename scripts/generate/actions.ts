@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { type InputField, fieldsOf } from '../../src/commands/inputs.ts';
+import { fieldsOf, type InputField } from '../../src/commands/inputs.ts';
 import { commands, loadCommand } from '../../src/commands/registry.ts';
 import type { GeneratedFile } from './index.ts';
 
@@ -14,7 +14,9 @@ export async function generateActions(): Promise<GeneratedFile[]> {
       name: `Sallyport ${command.action}`,
       description: command.summary,
       inputs: Object.fromEntries(fields.map((field) => [field.name, input(field)])),
-      outputs: Object.fromEntries(Object.entries(command.outputs).map(([key, description]) => [key, { description }])),
+      outputs: Object.fromEntries(
+        Object.entries(command.outputs).map(([key, description]) => [key, { description }]),
+      ),
       runs: { using: 'node24', main: `../../dist/${command.action}.js` },
       branding: { icon: 'shield', color: 'gray-dark' },
     };

@@ -35,7 +35,11 @@ export function isGroup(word: string): boolean {
 
 /** The known name nearest to what was typed, if it is near. */
 export function nearest(typed: string, known: readonly string[]): string | null {
-  const ranked = known.map((name) => ({ name, distance: leven(typed, name) })).sort((a, b) => a.distance - b.distance);
+  const ranked = known
+    .map((name) => ({ name, distance: leven(typed, name) }))
+    .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(best.name.length / 3)) ? best.name : null;
+  return best !== undefined && best.distance <= Math.max(2, Math.floor(best.name.length / 3))
+    ? best.name
+    : null;
 }

@@ -7,5 +7,7 @@ export const commonInputs = {
   offline: z
     .boolean()
     .default(false)
-    .meta({ description: 'Use no network at all; what could not be looked up counts as unknown, never as good.' }),
+    .meta({
+      description: 'Use no network at all; what could not be looked up counts as unknown, never as good.',
+    }),
 };

@@ -8,7 +8,10 @@ export default defineCommand({
   description: `Embedded engines come with Sallyport. Others are used where they are installed and the policy names them, or where another job hands their SARIF in. \`sha256\` is the digest of the executable, to be locked in the policy under \`engines\`.`,
   examples: [{ run: 'sallyport engines', does: 'lists every engine that can be asked for by name' }],
   inputs: z.strictObject({
-    format: z.enum(['table', 'json']).default('table').meta({ description: 'How the list is written.', placeholder: 'FORMAT' }),
+    format: z
+      .enum(['table', 'json'])
+      .default('table')
+      .meta({ description: 'How the list is written.', placeholder: 'FORMAT' }),
     ...commonInputs,
   }),
   outputs: {},

@@ -14,7 +14,12 @@ export async function explainFinding(path: string, fingerprint: string, context:
   const runs = join(resolve(context.cwd, path), RUNS_FOLDER, 'runs');
   const last = (await readdir(runs).catch(() => [])).sort().at(-1);
   if (last === undefined) {
-    throw new SallyportError({ code: 'SP-RUN-MISSING', message: 'no run is kept here', place: { path: runs }, next: 'sallyport gate' });
+    throw new SallyportError({
+      code: 'SP-RUN-MISSING',
+      message: 'no run is kept here',
+      place: { path: runs },
+      next: 'sallyport gate',
+    });
   }
   const file = join(runs, last, 'report.json');
   const { decision } = readReportDocument(await context.files.read(file, MAX_DOCUMENT), file);
@@ -37,13 +42,23 @@ function explain(decision: Decision, judged: Decision['findings'][number]): stri
     ...(place === undefined ? [] : [`  at         ${visible(formatPlace(place))}`]),
     `  introduced ${judged.introduced === null ? 'unknown: there was no base to compare with' : judged.introduced ? 'yes, by the change' : 'no, it was there at the merge-base'}`,
     `  outcome    ${judged.outcome} (the decision is ${decision.verdict})`,
-    ...judged.violations.map((v) => `  ${v.action.padEnd(10)} ${v.rule}: ${v.message}  (${v.layer}, ${formatPlace(v.place)})`),
+    ...judged.violations.map(
+      (v) => `  ${v.action.padEnd(10)} ${v.rule}: ${v.message}  (${v.layer}, ${formatPlace(v.place)})`,
+    ),
     ...(judged.violations.length === 0 ? ['  no rule of the policy is violated by it'] : []),
     ...(judged.waiver === undefined
       ? []
-      : [`  waived     by ${visible(judged.waiver.owner)} until ${judged.waiver.expires}: ${visible(judged.waiver.reason)}  (${judged.waiver.layer}, ${formatPlace(judged.waiver.place)})`]),
-    ...(judged.suppressedBy === undefined ? [] : [`  suppressed by a comment that the base has too: ${visible(judged.suppressedBy)}`]),
-    ...(judged.refusedSuppression === undefined ? [] : [`  a suppression that the change itself brings does not count: ${visible(judged.refusedSuppression)}`]),
+      : [
+          `  waived     by ${visible(judged.waiver.owner)} until ${judged.waiver.expires}: ${visible(judged.waiver.reason)}  (${judged.waiver.layer}, ${formatPlace(judged.waiver.place)})`,
+        ]),
+    ...(judged.suppressedBy === undefined
+      ? []
+      : [`  suppressed by a comment that the base has too: ${visible(judged.suppressedBy)}`]),
+    ...(judged.refusedSuppression === undefined
+      ? []
+      : [
+          `  a suppression that the change itself brings does not count: ${visible(judged.refusedSuppression)}`,
+        ]),
     '',
   ].join('\n');
 }

@@ -3,10 +3,16 @@ import { inAutomation } from '../platform/context.ts';
 import type { Command } from './command.ts';
 import { environmentName, fieldsOf, type InputField } from './inputs.ts';
 
-export type Parsed = { kind: 'run'; raw: Record<string, unknown>; ignored: string[] } | { kind: 'said'; text: string; exit: 0 | 2 };
+export type Parsed =
+  | { kind: 'run'; raw: Record<string, unknown>; ignored: string[] }
+  | { kind: 'said'; text: string; exit: 0 | 2 };
 
 /** Reads a command's flags and arguments; help and usage errors come back as text. */
-export function parseFlags(command: Command, argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Parsed {
+export function parseFlags(
+  command: Command,
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Parsed {
   let text = '';
   const parser = buildParser(command).configureOutput({
     writeOut: (s) => {
@@ -31,10 +37,12 @@ export function parseFlags(command: Command, argv: readonly string[], env: Reado
     if (given !== undefined) raw[field.key] = given;
     else readEnvironment(field, env, raw, ignored);
   }
-  fields.filter((f) => f.positional === true).forEach((field, index) => {
-    const given = parser.processedArgs[index] as unknown;
-    if (given !== undefined && !(Array.isArray(given) && given.length === 0)) raw[field.key] = given;
-  });
+  fields
+    .filter((f) => f.positional === true)
+    .forEach((field, index) => {
+      const given = parser.processedArgs[index] as unknown;
+      if (given !== undefined && !(Array.isArray(given) && given.length === 0)) raw[field.key] = given;
+    });
   return { kind: 'run', raw, ignored };
 }
 
@@ -57,7 +65,11 @@ function readEnvironment(
 
 /** A value that came as text: from the environment or as an action's input. Lists are newline-separated. */
 export function fromText(field: InputField, value: string): unknown {
-  if (field.kind === 'list') return value.split('\n').map((s) => s.trim()).filter((s) => s !== '');
+  if (field.kind === 'list')
+    return value
+      .split('\n')
+      .map((s) => s.trim())
+      .filter((s) => s !== '');
   if (field.kind === 'number') return Number(value);
   if (field.kind === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;
   return value;
@@ -90,7 +102,8 @@ function option(field: InputField): Option {
   const value = field.placeholder ?? field.name.toUpperCase();
   const flag = field.kind === 'boolean' ? `--${field.name}` : `--${field.name} <${value}>`;
   const made = new Option(flag, description(field));
-  if (field.kind === 'list') made.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
+  if (field.kind === 'list')
+    made.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
   if (field.kind === 'number') made.argParser(Number);
   return made;
 }

@@ -15,11 +15,25 @@ Without a policy file the baseline pack applies.`,
   examples: [
     { run: 'sallyport gate', does: 'judges this folder as it lies there' },
     { run: 'sallyport gate --base origin/main', does: 'judges what the branch brings' },
-    { run: 'sallyport gate --sarif code=semgrep.sarif --report html=gate.html', does: 'takes in another tool’s results and writes a page' },
+    {
+      run: 'sallyport gate --sarif code=semgrep.sarif --report html=gate.html',
+      does: 'takes in another tool’s results and writes a page',
+    },
   ],
   inputs: z.strictObject({
-    path: z.string().default('.').meta({ description: 'The folder to look at.', placeholder: 'PATH', positional: true, environment: false }),
-    gate: z.enum(gates).default('pull-request').meta({ description: 'Which gate decides.', placeholder: 'GATE', environment: false }),
+    path: z
+      .string()
+      .default('.')
+      .meta({
+        description: 'The folder to look at.',
+        placeholder: 'PATH',
+        positional: true,
+        environment: false,
+      }),
+    gate: z
+      .enum(gates)
+      .default('pull-request')
+      .meta({ description: 'Which gate decides.', placeholder: 'GATE', environment: false }),
     base: z.string().optional().meta({
       description: 'What the change is held against; in a workflow it comes from the event.',
       placeholder: 'REF',
@@ -27,7 +41,8 @@ Without a policy file the baseline pack applies.`,
       environment: false,
     }),
     policy: z.string().optional().meta({
-      description: 'The policy file, instead of .sallyport.yml; one inside the repository is read at the base.',
+      description:
+        'The policy file, instead of .sallyport.yml; one inside the repository is read at the base.',
       placeholder: 'FILE',
       environment: false,
     }),
@@ -37,7 +52,8 @@ Without a policy file the baseline pack applies.`,
       environment: false,
     }),
     baseSarif: z.array(z.string()).default([]).meta({
-      description: 'The same tool’s results for the merge-base, so that only what the change brings counts as new.',
+      description:
+        'The same tool’s results for the merge-base, so that only what the change brings counts as new.',
       placeholder: 'STAGE=FILE[@sha256:HEX]',
       environment: false,
     }),
@@ -47,7 +63,10 @@ Without a policy file the baseline pack applies.`,
       only: 'cli',
       environment: false,
     }),
-    fix: z.boolean().default(false).meta({ description: 'First apply the fixes that cannot change what the software does.', only: 'cli' }),
+    fix: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'First apply the fixes that cannot change what the software does.', only: 'cli' }),
     ...reportInput,
     ...commonInputs,
   }),

@@ -11,8 +11,14 @@ export default defineCommand({
     { run: 'sallyport init --pack strict', does: 'the same, with the strict pack' },
   ],
   inputs: z.strictObject({
-    path: z.string().default('.').meta({ description: 'The repository.', placeholder: 'PATH', positional: true }),
-    pack: z.enum(['baseline', 'strict', 'pci-dss-4']).default('baseline').meta({ description: 'The pack to build on.', placeholder: 'PACK' }),
+    path: z
+      .string()
+      .default('.')
+      .meta({ description: 'The repository.', placeholder: 'PATH', positional: true }),
+    pack: z
+      .enum(['baseline', 'strict', 'pci-dss-4'])
+      .default('baseline')
+      .meta({ description: 'The pack to build on.', placeholder: 'PACK' }),
     ...commonInputs,
   }),
   outputs: {},
@@ -24,7 +30,11 @@ export default defineCommand({
         `looked at ${seen.files} files: ${seen.kinds.length === 0 ? 'nothing that a stage is for yet' : seen.kinds.join(', ')}`,
         ...written.map((path) => `written: ${path}`),
         ...kept.map((path) => `left as it is: ${path}`),
-        ...(written.length === 0 ? [] : ['next: sallyport gate, then commit these files; docs/guide/start.md says what makes the gate binding']),
+        ...(written.length === 0
+          ? []
+          : [
+              'next: sallyport gate, then commit these files; docs/guide/start.md says what makes the gate binding',
+            ]),
         '',
       ].join('\n'),
     );

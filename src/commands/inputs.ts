@@ -30,8 +30,16 @@ function field(key: string, type: z.ZodType): InputField {
     items?: { enum?: string[] };
     default?: unknown;
   };
-  const kinds: Record<string, InputKind> = { boolean: 'boolean', array: 'list', integer: 'number', number: 'number' };
-  const empty = json.default === undefined || json.default === false || (Array.isArray(json.default) && json.default.length === 0);
+  const kinds: Record<string, InputKind> = {
+    boolean: 'boolean',
+    array: 'list',
+    integer: 'number',
+    number: 'number',
+  };
+  const empty =
+    json.default === undefined ||
+    json.default === false ||
+    (Array.isArray(json.default) && json.default.length === 0);
   return {
     ...meta,
     description: meta.description,
@@ -39,7 +47,11 @@ function field(key: string, type: z.ZodType): InputField {
     name: key.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`),
     kind: kinds[json.type ?? ''] ?? 'string',
     required: !type.safeParse(undefined).success,
-    fallback: empty ? undefined : Array.isArray(json.default) ? json.default.join(', ') : String(json.default),
+    fallback: empty
+      ? undefined
+      : Array.isArray(json.default)
+        ? json.default.join(', ')
+        : String(json.default),
     choices: json.enum ?? json.items?.enum,
   };
 }

@@ -31,7 +31,12 @@ function parseInputs(command: Command, raw: Record<string, unknown>): Record<str
   if (result.success) return result.data as Record<string, unknown>;
   const issue = result.error.issues[0];
   const field = fieldsOf(command).find((f) => f.key === issue?.path[0]);
-  const name = field === undefined ? String(issue?.path[0] ?? '') : field.positional === true ? field.name.toUpperCase() : `--${field.name}`;
+  const name =
+    field === undefined
+      ? String(issue?.path[0] ?? '')
+      : field.positional === true
+        ? field.name.toUpperCase()
+        : `--${field.name}`;
   throw new SallyportError({
     code: 'SP-USAGE',
     message: `${command.name}: ${name === '' ? 'inputs' : name}: ${issue?.message ?? 'not valid'}`,

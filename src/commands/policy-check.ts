@@ -17,7 +17,9 @@ export default defineCommand({
     context.out(
       [
         `valid: ${policy.layers.length} ${policy.layers.length === 1 ? 'layer' : 'layers'}, ${policy.rules.size} rules, ${waivers} ${waivers === 1 ? 'waiver' : 'waivers'}${fromFile ? '' : ' (no policy file: the baseline pack applies)'}`,
-        ...policy.layers.map((layer) => `  ${layer.name.padEnd(20)} sha256:${layer.digest.sha256}  ${layer.uri}`),
+        ...policy.layers.map(
+          (layer) => `  ${layer.name.padEnd(20)} sha256:${layer.digest.sha256}  ${layer.uri}`,
+        ),
         `policy digest sha256:${policy.digest.sha256}`,
         '',
       ].join('\n'),

@@ -11,7 +11,10 @@ export default defineCommand({
   inputs: z.strictObject({ ...policyInputs, ...commonInputs }),
   outputs: {},
   run: async (inputs, context) => {
-    const [{ load }, { controlTable }] = await Promise.all([import('./policy-shared.ts'), import('../policy/controls.ts')]);
+    const [{ load }, { controlTable }] = await Promise.all([
+      import('./policy-shared.ts'),
+      import('../policy/controls.ts'),
+    ]);
     const { policy } = await load(inputs, context);
     context.out(controlTable(policy));
     return { exit: 0 };

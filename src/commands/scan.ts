@@ -10,16 +10,45 @@ export default defineCommand({
   description: `Runs one stage over a folder and judges its findings by the rules of the pull-request gate. A stage that is asked for by name must have something to look at: nothing scanned is a failure.`,
   examples: [
     { run: 'sallyport scan configuration', does: 'looks at Dockerfiles and compose files' },
-    { run: 'sallyport scan configuration --engine hadolint', does: 'runs hadolint beside the embedded engine' },
-    { run: 'sallyport scan code --engine semgrep --report sarif=code.sarif', does: 'writes results that a gate in another job takes in' },
+    {
+      run: 'sallyport scan configuration --engine hadolint',
+      does: 'runs hadolint beside the embedded engine',
+    },
+    {
+      run: 'sallyport scan code --engine semgrep --report sarif=code.sarif',
+      does: 'writes results that a gate in another job takes in',
+    },
   ],
   inputs: z.strictObject({
     stage: z.enum(stages).meta({ description: 'The stage to run.', placeholder: 'STAGE', positional: true }),
-    path: z.string().default('.').meta({ description: 'The folder to look at.', placeholder: 'PATH', positional: true }),
-    base: z.string().optional().meta({ description: 'What the change is held against.', placeholder: 'REF', environment: false }),
-    policy: z.string().optional().meta({ description: 'The policy file, instead of .sallyport.yml.', placeholder: 'FILE', environment: false }),
-    engine: z.array(z.string()).default([]).meta({ description: 'An engine to run beside the embedded ones.', placeholder: 'NAME', environment: false }),
-    fix: z.boolean().default(false).meta({ description: 'First apply the fixes that cannot change what the software does.' }),
+    path: z
+      .string()
+      .default('.')
+      .meta({ description: 'The folder to look at.', placeholder: 'PATH', positional: true }),
+    base: z
+      .string()
+      .optional()
+      .meta({ description: 'What the change is held against.', placeholder: 'REF', environment: false }),
+    policy: z
+      .string()
+      .optional()
+      .meta({
+        description: 'The policy file, instead of .sallyport.yml.',
+        placeholder: 'FILE',
+        environment: false,
+      }),
+    engine: z
+      .array(z.string())
+      .default([])
+      .meta({
+        description: 'An engine to run beside the embedded ones.',
+        placeholder: 'NAME',
+        environment: false,
+      }),
+    fix: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'First apply the fixes that cannot change what the software does.' }),
     ...reportInput,
     ...commonInputs,
   }),

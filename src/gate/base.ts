@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
-import type { Repository } from '../platform/open-tree.ts';
 import { type Git, isCommitId } from '../platform/git.ts';
+import type { Repository } from '../platform/open-tree.ts';
 
 /** What the change is held against. */
 export interface Base {
@@ -15,7 +15,9 @@ export interface Base {
 }
 
 const sha = z.string().refine(isCommitId, 'expected a commit id');
-const pullRequest = z.object({ pull_request: z.object({ base: z.object({ sha }), head: z.object({ sha }) }) });
+const pullRequest = z.object({
+  pull_request: z.object({ base: z.object({ sha }), head: z.object({ sha }) }),
+});
 const mergeGroup = z.object({ merge_group: z.object({ base_sha: sha, head_sha: sha }) });
 const MAX_EVENT = 32 * 1024 * 1024;
 
@@ -63,18 +65,31 @@ async function readEvent(
     value = JSON.parse((await context.files.read(path, MAX_EVENT)).toString('utf8'));
   } catch (cause) {
     throw new SallyportError(
-      { code: 'SP-EVENT', message: 'the event cannot be read', place: { path }, expected: 'the JSON of a webhook', found: (cause as Error).message },
+      {
+        code: 'SP-EVENT',
+        message: 'the event cannot be read',
+        place: { path },
+        expected: 'the JSON of a webhook',
+        found: (cause as Error).message,
+      },
       { cause },
     );
   }
   if (event === 'pull_request') {
     const result = pullRequest.safeParse(value);
-    if (result.success) return { base: result.data.pull_request.base.sha, heads: [result.data.pull_request.head.sha] };
+    if (result.success)
+      return { base: result.data.pull_request.base.sha, heads: [result.data.pull_request.head.sha] };
   } else {
     const result = mergeGroup.safeParse(value);
-    if (result.success) return { base: result.data.merge_group.base_sha, heads: [result.data.merge_group.head_sha] };
+    if (result.success)
+      return { base: result.data.merge_group.base_sha, heads: [result.data.merge_group.head_sha] };
   }
-  throw new SallyportError({ code: 'SP-EVENT', message: `the ${event} event does not name its base`, place: { path }, expected: 'the commit ids of base and head' });
+  throw new SallyportError({
+    code: 'SP-EVENT',
+    message: `the ${event} event does not name its base`,
+    place: { path },
+    expected: 'the commit ids of base and head',
+  });
 }
 
 /** What is checked out must be what the event is about, or the verdict would be about something else. */
@@ -110,14 +125,21 @@ async function missing(git: Git, found: string): Promise<SallyportError> {
 }
 
 function noRepository(): SallyportError {
-  return new SallyportError({ code: 'SP-BASE-MISSING', message: 'there is no Git repository here', expected: 'a repository that holds the base', next: 'check out the repository first' });
+  return new SallyportError({
+    code: 'SP-BASE-MISSING',
+    message: 'there is no Git repository here',
+    expected: 'a repository that holds the base',
+    next: 'check out the repository first',
+  });
 }
 
 function refusedEvent(event: string): SallyportError {
   const privileged = ['pull_request_target', 'workflow_run', 'issue_comment'].includes(event);
   return new SallyportError({
     code: 'SP-EVENT',
-    message: privileged ? `the gate does not run on ${event}: its token can write, and the change is not trusted` : `the gate does not know the event ${JSON.stringify(event)}`,
+    message: privileged
+      ? `the gate does not run on ${event}: its token can write, and the change is not trusted`
+      : `the gate does not know the event ${JSON.stringify(event)}`,
     expected: ['pull_request', 'merge_group', ...WHOLE_TREE].join(', '),
     found: event,
   });

@@ -7,7 +7,8 @@ import { POLICY_FILE } from './policy-source.ts';
 import { runGate } from './run.ts';
 
 const DAY = 86_400_000;
-const NEW_FILE = '# What must hold before a change passes: docs/reference/policy.md of Sallyport describes every key.\nversion: 1\nextends: [baseline]\n';
+const NEW_FILE =
+  '# What must hold before a change passes: docs/reference/policy.md of Sallyport describes every key.\nversion: 1\nextends: [baseline]\n';
 
 /**
  * Adds a waiver for every finding that fails today. Refuses where there is no verdict: what could not be looked at
@@ -30,14 +31,29 @@ export async function writeBaseline(
       next: 'mend what could not be looked at, then write the baseline',
     });
   }
-  const reason = input.reason ?? `was here on ${today.toISOString().slice(0, 10)}, when the gate was introduced`;
-  const failing = run.decision.findings.filter((judged) => judged.outcome === 'failed' && judged.finding.stage !== 'gate');
+  const reason =
+    input.reason ?? `was here on ${today.toISOString().slice(0, 10)}, when the gate was introduced`;
+  const failing = run.decision.findings.filter(
+    (judged) => judged.outcome === 'failed' && judged.finding.stage !== 'gate',
+  );
   if (failing.length === 0) return { count: 0, file, expires };
-  const before = (await context.files.exists(file)) ? (await context.files.read(file, MAX_POLICY_BYTES)).toString('utf8') : NEW_FILE;
+  const before = (await context.files.exists(file))
+    ? (await context.files.read(file, MAX_POLICY_BYTES)).toString('utf8')
+    : NEW_FILE;
   const document = parseDocument(before);
-  if (!isMap(document.contents)) throw new SallyportError({ code: 'SP-POLICY-INVALID', message: 'the policy file is not a map', place: { path: file } });
+  if (!isMap(document.contents))
+    throw new SallyportError({
+      code: 'SP-POLICY-INVALID',
+      message: 'the policy file is not a map',
+      place: { path: file },
+    });
   const waivers = failing.map(({ finding }) => {
-    const node = document.createNode({ fingerprint: finding.fingerprint, owner: input.owner, reason, expires });
+    const node = document.createNode({
+      fingerprint: finding.fingerprint,
+      owner: input.owner,
+      reason,
+      expires,
+    });
     const place = finding.places[0];
     node.commentBefore = ` ${finding.rule} in ${oneLine(place?.path ?? 'no file')}: ${oneLine(finding.message)}`;
     return node;

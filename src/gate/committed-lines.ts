@@ -7,7 +7,11 @@ import type { TreeRef } from '../platform/tree.ts';
 const MAX_FILE = 16 * 1024 * 1024;
 
 /** Lines of files of a commit, read beforehand: the files that a report names. */
-export async function committedLines(ref: TreeRef, paths: ReadonlySet<string>, context: Context): Promise<LineReader> {
+export async function committedLines(
+  ref: TreeRef,
+  paths: ReadonlySet<string>,
+  context: Context,
+): Promise<LineReader> {
   const tree = await openTree(ref, context.run, toolEnvironment(context.env));
   const lines = new Map<string, string[]>();
   try {

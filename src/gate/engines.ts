@@ -46,7 +46,16 @@ export async function inspectEngines(context: Context): Promise<EngineState[]> {
         const { name, stage, publisher, summary } = engine;
         try {
           const { version, digest } = await identify(engine, world, folder);
-          return { name, stage, publisher, summary, state: 'installed', version, rules: null, sha256: digest };
+          return {
+            name,
+            stage,
+            publisher,
+            summary,
+            state: 'installed',
+            version,
+            rules: null,
+            sha256: digest,
+          };
         } catch (thrown) {
           const { code, message } = problemOf(thrown);
           const state = code === 'SP-ENGINE-MISSING' ? 'not installed' : message;

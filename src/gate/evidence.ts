@@ -40,7 +40,10 @@ export class RunFolder {
   readonly #context: Context;
 
   constructor(root: string, context: Context) {
-    const time = context.clock.now().toISOString().replace(/[-:]|\.\d+/gu, '');
+    const time = context.clock
+      .now()
+      .toISOString()
+      .replace(/[-:]|\.\d+/gu, '');
     this.id = `${time}-${randomBytes(3).toString('hex')}`;
     this.path = join(root, RUNS_FOLDER, 'runs', this.id);
     this.#context = context;
@@ -60,7 +63,10 @@ export class RunFolder {
    * Writes the reports in their standard forms and reads them back: what is judged is what was written, so that the
    * same decision can be made again from the files.
    */
-  async keepReports(reports: readonly ScanReport[], folder = ''): Promise<{ reports: ScanReport[]; kept: Map<Stage, ResourceDescriptor[]> }> {
+  async keepReports(
+    reports: readonly ScanReport[],
+    folder = '',
+  ): Promise<{ reports: ScanReport[]; kept: Map<Stage, ResourceDescriptor[]> }> {
     const read: ScanReport[] = [];
     const kept = new Map<Stage, ResourceDescriptor[]>();
     for (const stage of stages) {
@@ -74,15 +80,26 @@ export class RunFolder {
       const descriptors: ResourceDescriptor[] = [{ name, digest: { sha256 }, mediaType: SARIF_TYPE }];
       for (const [index, report] of back.entries()) {
         const bom = own[index]?.bom;
-        read.push(bom === undefined ? report : { ...report, bom: await this.#keepBom(join(folder, bomName(stage, index)), bom, descriptors) });
+        read.push(
+          bom === undefined
+            ? report
+            : { ...report, bom: await this.#keepBom(join(folder, bomName(stage, index)), bom, descriptors) },
+        );
       }
       kept.set(stage, descriptors);
     }
     return { reports: read, kept };
   }
 
-  async #keepBom(name: string, bom: NonNullable<ScanReport['bom']>, descriptors: ResourceDescriptor[]): Promise<NonNullable<ScanReport['bom']>> {
-    const { sha256 } = await this.write(name, writeCycloneDx(bom, { timestamp: this.#context.clock.now().toISOString() }));
+  async #keepBom(
+    name: string,
+    bom: NonNullable<ScanReport['bom']>,
+    descriptors: ResourceDescriptor[],
+  ): Promise<NonNullable<ScanReport['bom']>> {
+    const { sha256 } = await this.write(
+      name,
+      writeCycloneDx(bom, { timestamp: this.#context.clock.now().toISOString() }),
+    );
     const bytes = await this.#context.files.read(join(this.path, name), MAX_BOM);
     requireSame(bytes, sha256, name);
     descriptors.push({ name, digest: { sha256 }, mediaType: 'application/vnd.cyclonedx+json' });
@@ -103,9 +120,16 @@ export class RunFolder {
         _type: STATEMENT_TYPE,
         subject: [subject],
         predicateType: TEST_RESULT_TYPE,
-        predicate: testResult(reports.filter((r) => r.stage === stage), descriptors, policy, job),
+        predicate: testResult(
+          reports.filter((r) => r.stage === stage),
+          descriptors,
+          policy,
+          job,
+        ),
       };
-      const { sha256 } = await this.write(`${stage}.intoto.json`, [`${JSON.stringify(statement, null, 2)}\n`]);
+      const { sha256 } = await this.write(`${stage}.intoto.json`, [
+        `${JSON.stringify(statement, null, 2)}\n`,
+      ]);
       evidence.push({ stage, statement, sha256 });
     }
     return evidence;
@@ -123,7 +147,10 @@ export class RunFolder {
         timeVerified: decision.decidedAt,
         resourceUri: decision.subject.uri ?? decision.subject.name,
         policy: { uri: decision.policy.uri, digest: decision.policy.digest },
-        inputAttestations: evidence.map(({ stage, sha256 }) => ({ uri: `${stage}.intoto.json`, digest: { sha256 } })),
+        inputAttestations: evidence.map(({ stage, sha256 }) => ({
+          uri: `${stage}.intoto.json`,
+          digest: { sha256 },
+        })),
         verificationResult: decision.verdict === 'passed' ? 'PASSED' : 'FAILED',
         verifiedLevels: [decision.verdict === 'passed' ? levelOf(decision) : 'FAILED'],
         slsaVersion: '1.2',
@@ -164,7 +191,8 @@ function testResult(
   const [report] = descriptors;
   if (report === undefined) throw new Error('a stage without a report has no evidence');
   return {
-    result: states.has('error') || states.has('findings') ? 'FAILED' : states.has('clean') ? 'PASSED' : 'WARNED',
+    result:
+      states.has('error') || states.has('findings') ? 'FAILED' : states.has('clean') ? 'PASSED' : 'WARNED',
     configuration: policy.layers.map((layer) => ({ name: layer.name, uri: layer.uri, digest: layer.digest })),
     passedTests: [...rules].filter((rule) => !found.has(rule)).sort(),
     warnedTests: [],

@@ -71,7 +71,13 @@ export async function readHandedIn(
       return { ...report, engine: { ...report.engine, how: 'handed-in', digest: sha256 } };
     });
   } catch (thrown) {
-    const engine = { name: handed.file, version: 'unknown', publisher: 'unknown', how: 'handed-in' as const, ...(digest === undefined ? {} : { digest }) };
+    const engine = {
+      name: handed.file,
+      version: 'unknown',
+      publisher: 'unknown',
+      how: 'handed-in' as const,
+      ...(digest === undefined ? {} : { digest }),
+    };
     return [failedReport(handed.stage, engine, problemOf(thrown), times)];
   }
 }

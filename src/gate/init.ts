@@ -3,7 +3,7 @@ import { REPOSITORY, VERSION } from '../model/version.ts';
 import type { Context } from '../platform/context.ts';
 import { findRepository, openTree } from '../platform/open-tree.ts';
 import { toolEnvironment } from '../platform/process.ts';
-import { isCompose, isDockerfile } from '../scan/configuration/files.ts';
+import { kindOfFile } from '../scan/configuration/files.ts';
 import { isSource } from '../scan/presence.ts';
 import { POLICY_FILE } from './policy-source.ts';
 
@@ -24,15 +24,24 @@ export async function initialize(path: string, pack: string, context: Context): 
   const names = tree.entries.filter((entry) => entry.kind === 'file').map((entry) => entry.path);
   await tree.close();
   const counts = {
-    Dockerfiles: names.filter(isDockerfile).length,
-    'compose files': names.filter(isCompose).length,
+    Dockerfiles: names.filter((name) => kindOfFile(name) === 'dockerfile').length,
+    'compose files': names.filter((name) => kindOfFile(name) === 'compose').length,
     'source files': names.filter(isSource).length,
   };
-  const branch = (await repository?.git.maybe(['symbolic-ref', '--short', 'refs/remotes/origin/HEAD']))?.replace(/^origin\//u, '') ?? 'main';
+  const branch =
+    (await repository?.git.maybe(['symbolic-ref', '--short', 'refs/remotes/origin/HEAD']))?.replace(
+      /^origin\//u,
+      '',
+    ) ?? 'main';
   const result: Initialized = {
     written: [],
     kept: [],
-    seen: { files: names.length, kinds: Object.entries(counts).filter(([, n]) => n > 0).map(([kind, n]) => `${n} ${kind}`) },
+    seen: {
+      files: names.length,
+      kinds: Object.entries(counts)
+        .filter(([, n]) => n > 0)
+        .map(([kind, n]) => `${n} ${kind}`),
+    },
   };
   for (const [name, text] of [
     [POLICY_FILE, policyText(pack)],

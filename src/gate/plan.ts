@@ -1,5 +1,5 @@
-import { SallyportError } from '../model/error.ts';
 import type { Gate } from '../model/decision.ts';
+import { SallyportError } from '../model/error.ts';
 import { type Stage, stages } from '../model/stage.ts';
 import type { SourceTree } from '../platform/tree.ts';
 import { held, type Policy } from '../policy/merge.ts';

@@ -10,8 +10,8 @@ import { type CompiledPolicy, compilePolicy } from '../policy/compile.ts';
 import { mergePolicies, type OptionRules, type Policy, policyOf } from '../policy/merge.ts';
 import { packs } from '../policy/packs.generated.ts';
 import { type Layer, MAX_POLICY_BYTES, parseLayer } from '../policy/parse.ts';
-import { embeddedEngines, processEngines } from '../scan/registry.ts';
 import { tightens } from '../scan/options.ts';
+import { embeddedEngines, processEngines } from '../scan/registry.ts';
 
 export const POLICY_FILE = '.sallyport.yml';
 const DEFAULT_PACK = 'baseline';
@@ -51,13 +51,20 @@ export async function loadPolicy(
 export async function mergeLayers(layers: readonly Layer[]): Promise<Policy> {
   const rules = await optionRules();
   const policies = layers.map(policyOf);
-  for (const policy of policies) for (const [key, chain] of policy.options) rules.refuseUnknown(key, chain[0]?.place);
+  for (const policy of policies)
+    for (const [key, chain] of policy.options) rules.refuseUnknown(key, chain[0]?.place);
   const [first, ...rest] = policies;
-  if (first === undefined) throw new SallyportError({ code: 'SP-POLICY-INVALID', message: 'a policy needs a layer' });
+  if (first === undefined)
+    throw new SallyportError({ code: 'SP-POLICY-INVALID', message: 'a policy needs a layer' });
   return rest.reduce((merged, next) => mergePolicies(merged, next, rules), first);
 }
 
-async function mainLayer(root: string, source: SourceTree, file: string | undefined, context: Context): Promise<Layer | null> {
+async function mainLayer(
+  root: string,
+  source: SourceTree,
+  file: string | undefined,
+  context: Context,
+): Promise<Layer | null> {
   const at = source.ref.commit === undefined ? '' : `@${source.ref.commit}`;
   if (file === undefined) {
     const entry = source.entries.find((e) => e.path === POLICY_FILE);
@@ -72,7 +79,10 @@ async function mainLayer(root: string, source: SourceTree, file: string | undefi
         code: 'SP-POLICY-MISSING',
         message: 'the policy file is not there',
         place: { path: inside + at },
-        expected: at === '' ? 'a file in the repository' : 'a file at the base revision: a policy inside the repository is read there',
+        expected:
+          at === ''
+            ? 'a file in the repository'
+            : 'a file at the base revision: a policy inside the repository is read there',
         next: 'merge the policy first, or name a file outside the repository',
       });
     }
@@ -91,7 +101,12 @@ async function linearize(main: Layer, read: Reader): Promise<Layer[]> {
   const found = new Map<string, Layer>();
   const visit = async (layer: Layer, above: readonly string[]): Promise<void> => {
     if (above.includes(layer.sha256) || above.length > MAX_LAYERS) {
-      throw new SallyportError({ code: 'SP-POLICY-INVALID', message: 'policies extend each other in a circle', place: layer.place(['extends']), expected: `at most ${MAX_LAYERS} layers, each once` });
+      throw new SallyportError({
+        code: 'SP-POLICY-INVALID',
+        message: 'policies extend each other in a circle',
+        place: layer.place(['extends']),
+        expected: `at most ${MAX_LAYERS} layers, each once`,
+      });
     }
     for (const [index, reference] of (layer.file.extends ?? []).entries()) {
       const place = layer.place(['extends', index]);
@@ -147,17 +162,25 @@ function readerOf(source: SourceTree, context: Context): Reader {
     }
     const path = reference.replace(/^\.\//u, '');
     if (!source.entries.some((entry) => entry.path === path)) {
-      throw new SallyportError({ code: 'SP-POLICY-MISSING', message: 'a pack is not there', place, expected: `${path} in the same tree as the policy` });
+      throw new SallyportError({
+        code: 'SP-POLICY-MISSING',
+        message: 'a pack is not there',
+        place,
+        expected: `${path} in the same tree as the policy`,
+      });
     }
     return { uri: path, text: await readText(source, path) };
   };
 }
 
 /** Options belong to engines; one that no engine of the stage knows would do nothing and is refused. */
-async function optionRules(): Promise<OptionRules & { refuseUnknown(key: string, place: Place | undefined): void }> {
+async function optionRules(): Promise<
+  OptionRules & { refuseUnknown(key: string, place: Place | undefined): void }
+> {
   const known = new Map<string, Parameters<typeof tightens>[0]>();
   for (const engine of [...(await embeddedEngines()), ...(await processEngines())]) {
-    for (const [name, direction] of Object.entries(engine.directions)) known.set(`${engine.stage}/${name}`, direction);
+    for (const [name, direction] of Object.entries(engine.directions))
+      known.set(`${engine.stage}/${name}`, direction);
   }
   return {
     tightens: (key, before, after) => {
@@ -167,7 +190,9 @@ async function optionRules(): Promise<OptionRules & { refuseUnknown(key: string,
     refuseUnknown: (key, place) => {
       if (known.has(key)) return;
       const [stage, name] = key.split('/');
-      const names = [...known.keys()].filter((k) => k.startsWith(`${stage}/`)).map((k) => k.slice(k.indexOf('/') + 1));
+      const names = [...known.keys()]
+        .filter((k) => k.startsWith(`${stage}/`))
+        .map((k) => k.slice(k.indexOf('/') + 1));
       throw new SallyportError({
         code: 'SP-POLICY-INVALID',
         message: `no engine of stage ${stage} knows the option ${name}`,

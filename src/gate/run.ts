@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Decision, Gate } from '../model/decision.ts';
-import { problemOf, type Problem } from '../model/error.ts';
+import { type Problem, problemOf } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
 import { Fingerprinter } from '../model/fingerprint.ts';
 import type { ScanReport } from '../model/report.ts';
@@ -11,14 +11,14 @@ import { findRepository, openTree, type Repository } from '../platform/open-tree
 import { toolEnvironment } from '../platform/process.ts';
 import type { SourceTree, TreeRef } from '../platform/tree.ts';
 import { RUNS_FOLDER } from '../platform/worktree.ts';
-import { evaluate, type EvaluationInput } from '../policy/evaluate.ts';
+import { type EvaluationInput, evaluate } from '../policy/evaluate.ts';
 import { gateFinding } from '../policy/gate-findings.ts';
 import { type Base, resolveBase } from './base.ts';
 import { committedLines } from './committed-lines.ts';
 import { RunFolder } from './evidence.ts';
 import { type HandedIn, readHandedIn } from './handed-in.ts';
 import { planStages, presenceOf } from './plan.ts';
-import { loadPolicy, type LoadedPolicy, POLICY_FILE } from './policy-source.ts';
+import { type LoadedPolicy, loadPolicy, POLICY_FILE } from './policy-source.ts';
 import { scanTree } from './scan.ts';
 import { subjectOf } from './subject.ts';
 
@@ -72,13 +72,25 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
   const { root, repository, base, loaded, tree } = ground;
   const local = !inAutomation(context.env);
   const { policy } = loaded.policy;
-  const plans = await planStages({ policy, gate: input.gate, only: input.only, engines: input.engines, startProcesses: context.surface === 'cli' });
+  const plans = await planStages({
+    policy,
+    gate: input.gate,
+    only: input.only,
+    engines: input.engines,
+    startProcesses: context.surface === 'cli',
+  });
   const subject = await subjectOf(tree, repository, context.env);
   const scanned = await Promise.all([
     scanTree(plans, { root }, ground.trusted, policy, context),
     base === null
       ? null
-      : scanTree(plans, { root, commit: base.mergeBase, renames: base.renames }, ground.trusted, policy, context),
+      : scanTree(
+          plans,
+          { root, commit: base.mergeBase, renames: base.renames },
+          ground.trusted,
+          policy,
+          context,
+        ),
   ]);
   const commit = subject.digest.gitCommit ?? null;
   const handed = await readAll(input.sarif, root, commit, lineReader(root), context);
@@ -86,9 +98,16 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
   const folder = new RunFolder(root, context);
   await folder.prepare(root);
   const kept = await folder.keepReports([...scanned[0], ...handed]);
-  const keptBase = base === null ? null : await folder.keepReports([...(scanned[1] ?? []), ...handedBase], 'base');
+  const keptBase =
+    base === null ? null : await folder.keepReports([...(scanned[1] ?? []), ...handedBase], 'base');
   const policyRef = { uri: loaded.policy.uri, digest: loaded.policy.digest, layers: loaded.policy.layers };
-  const evidence = await folder.keepStatements(subject, kept.reports, kept.kept, policyRef, jobName(context.env));
+  const evidence = await folder.keepStatements(
+    subject,
+    kept.reports,
+    kept.kept,
+    policyRef,
+    jobName(context.env),
+  );
   const baseProblems = unknownBase(keptBase?.reports ?? []);
   const evaluation: EvaluationInput = {
     gate: input.gate,
@@ -124,11 +143,22 @@ async function readAll(
 }
 
 /** Reports of the merge-base: their fingerprints need the lines of that commit. */
-async function readBaseReports(handed: readonly HandedIn[], root: string, base: Base | null, context: Context): Promise<ScanReport[]> {
+async function readBaseReports(
+  handed: readonly HandedIn[],
+  root: string,
+  base: Base | null,
+  context: Context,
+): Promise<ScanReport[]> {
   if (base === null || handed.length === 0) return [];
   const first = await readAll(handed, root, base.mergeBase, () => undefined, context);
-  const paths = new Set(first.flatMap((report) => report.findings.flatMap((finding) => finding.places.map((p) => p.path))));
-  const lineAt = await committedLines({ root, commit: base.mergeBase, renames: base.renames }, paths, context);
+  const paths = new Set(
+    first.flatMap((report) => report.findings.flatMap((finding) => finding.places.map((p) => p.path))),
+  );
+  const lineAt = await committedLines(
+    { root, commit: base.mergeBase, renames: base.renames },
+    paths,
+    context,
+  );
   return await readAll(handed, root, base.mergeBase, lineAt, context);
 }
 
@@ -140,10 +170,21 @@ function unknownBase(reports: readonly ScanReport[]): Problem[] {
 /** Tracked files where runs are kept could pass for evidence (trust-model rule 2). */
 async function trackedRuns(repository: Repository | null): Promise<Finding[]> {
   if (repository === null) return [];
-  const tracked = (await repository.git.output(['ls-files', '-z', '--cached', '--', RUNS_FOLDER])).toString('utf8').split('\0').filter((path) => path !== '');
+  const tracked = (await repository.git.output(['ls-files', '-z', '--cached', '--', RUNS_FOLDER]))
+    .toString('utf8')
+    .split('\0')
+    .filter((path) => path !== '');
   const fingerprints = new Fingerprinter();
   const shown = tracked.slice(0, 100);
-  return shown.map((path) => gateFinding('tracked-run-folder', `${path} is tracked; nothing under ${RUNS_FOLDER}/ is read`, { path }, path, fingerprints));
+  return shown.map((path) =>
+    gateFinding(
+      'tracked-run-folder',
+      `${path} is tracked; nothing under ${RUNS_FOLDER}/ is read`,
+      { path },
+      path,
+      fingerprints,
+    ),
+  );
 }
 
 function notesOf(ground: Ground, input: GateInput, baseReports: readonly ScanReport[]): string[] {
@@ -151,20 +192,37 @@ function notesOf(ground: Ground, input: GateInput, baseReports: readonly ScanRep
   const submodules = tree.entries.filter((entry) => entry.kind === 'submodule').map((entry) => entry.path);
   const failedAtBase = baseReports.filter((report) => report.state === 'error');
   return [
-    ...(loaded.fromFile ? [] : [`there is no ${POLICY_FILE}${base === null ? '' : ' at the base'}: the baseline pack applies`]),
+    ...(loaded.fromFile
+      ? []
+      : [`there is no ${POLICY_FILE}${base === null ? '' : ' at the base'}: the baseline pack applies`]),
     ...(base === null ? ['there is no base to compare with: every finding counts'] : []),
-    ...(submodules.length === 0 ? [] : [`not looked at: ${submodules.length} repositories inside this one (${submodules.slice(0, 5).join(', ')})`]),
-    ...failedAtBase.map((report) => `${report.engine.name} could not be run at the base: all its findings count as new`),
+    ...(submodules.length === 0
+      ? []
+      : [
+          `not looked at: ${submodules.length} repositories inside this one (${submodules.slice(0, 5).join(', ')})`,
+        ]),
+    ...failedAtBase.map(
+      (report) => `${report.engine.name} could not be run at the base: all its findings count as new`,
+    ),
     ...(base === null
       ? []
       : input.sarif
           .filter((handed) => !input.baseSarif.some((other) => other.stage === handed.stage))
-          .map((handed) => `${handed.file}: no report of the base was handed in, all its findings count (--base-sarif ${handed.stage}=FILE)`)),
+          .map(
+            (handed) =>
+              `${handed.file}: no report of the base was handed in, all its findings count (--base-sarif ${handed.stage}=FILE)`,
+          )),
   ];
 }
 
 /** What the change would do to the policy is shown, and decides nothing (trust-model rule 2). */
-async function withPreview(decision: Decision, evaluation: EvaluationInput, ground: Ground, input: GateInput, context: Context): Promise<Decision> {
+async function withPreview(
+  decision: Decision,
+  evaluation: EvaluationInput,
+  ground: Ground,
+  input: GateInput,
+  context: Context,
+): Promise<Decision> {
   if (ground.base === null) return decision;
   try {
     const head = await loadPolicy(ground.root, { root: ground.root }, input.policy, context);
@@ -174,13 +232,24 @@ async function withPreview(decision: Decision, evaluation: EvaluationInput, grou
     return { ...decision, notes: [...decision.notes, note] };
   } catch (thrown) {
     const problem = problemOf(thrown);
-    return { ...decision, notes: [...decision.notes, `the change would leave a policy that cannot be used: ${problem.message} (${problem.code})`] };
+    return {
+      ...decision,
+      notes: [
+        ...decision.notes,
+        `the change would leave a policy that cannot be used: ${problem.message} (${problem.code})`,
+      ],
+    };
   }
 }
 
 function jobName(env: Context['env']): string {
   if (env.GITHUB_ACTIONS !== 'true') return 'local';
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt, GITHUB_JOB: job } = env;
+  const {
+    GITHUB_SERVER_URL: server,
+    GITHUB_REPOSITORY: repository,
+    GITHUB_RUN_ID: run,
+    GITHUB_RUN_ATTEMPT: attempt,
+    GITHUB_JOB: job,
+  } = env;
   return `${server}/${repository}/actions/runs/${run}/attempts/${attempt}#${job}`;
 }
-

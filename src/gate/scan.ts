@@ -39,7 +39,9 @@ export async function scanTree(
     for (const engine of plan.processes) {
       context.log.progress(`${plan.stage}: ${engine.name} ...`);
       const lock = held(policy.locks.get(engine.name));
-      others.push(await runProcessEngine(engine, requestFor(plan), { ...world, run: context.run, lock, trusted }));
+      others.push(
+        await runProcessEngine(engine, requestFor(plan), { ...world, run: context.run, lock, trusted }),
+      );
     }
   }
   context.log.progress(null);

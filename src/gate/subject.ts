@@ -17,7 +17,10 @@ export async function subjectOf(
   repository: Repository | null,
   env: Context['env'],
 ): Promise<Subject> {
-  const name = env.GITHUB_ACTIONS === 'true' && env.GITHUB_REPOSITORY !== undefined ? env.GITHUB_REPOSITORY : basename(resolve(tree.ref.root));
+  const name =
+    env.GITHUB_ACTIONS === 'true' && env.GITHUB_REPOSITORY !== undefined
+      ? env.GITHUB_REPOSITORY
+      : basename(resolve(tree.ref.root));
   if (repository !== null) {
     const commit = await repository.git.commit('HEAD');
     if (commit !== null && !(await repository.git.isChanged(RUNS_FOLDER))) {
@@ -33,7 +36,8 @@ export async function subjectOf(
 async function dirHash(tree: SourceTree): Promise<string> {
   const all = createHash('sha256');
   for (const entry of tree.entries) {
-    const content = entry.kind === 'file' ? await tree.read(entry.path, MAX_FILE) : (entry.reason ?? entry.kind);
+    const content =
+      entry.kind === 'file' ? await tree.read(entry.path, MAX_FILE) : (entry.reason ?? entry.kind);
     all.update(`${createHash('sha256').update(content).digest('hex')}  ${entry.path}\n`);
   }
   return `h1:${all.digest('base64')}`;

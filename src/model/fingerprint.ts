@@ -9,7 +9,8 @@ export interface FingerprintParts {
 
 const MAX_CONTEXT = 4096;
 /** A value after a name that promises a secret, quoted or not. */
-const NAMED_SECRET = /((?:passw(?:or)?d|passphrase|secret|token|api_?key|private_?key|credential)s?["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;]+)/giu;
+const NAMED_SECRET =
+  /((?:passw(?:or)?d|passphrase|secret|token|api_?key|private_?key|credential)s?["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;]+)/giu;
 /** Sixteen characters or more of one word: a candidate for a random value. */
 const LONG_WORD = /[A-Za-z0-9+/_=-]{16,}/gu;
 

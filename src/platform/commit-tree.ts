@@ -39,7 +39,11 @@ export async function openCommitTree(git: Git, commit: string, prefix: string): 
       read: async (path, limit) => {
         const id = resolved.get(path);
         if (id === undefined) {
-          throw new SallyportError({ code: 'SP-FILE-MISSING', message: `no such file at ${commit}`, place: { path } });
+          throw new SallyportError({
+            code: 'SP-FILE-MISSING',
+            message: `no such file at ${commit}`,
+            place: { path },
+          });
         }
         const content = await objects.read(id, limit);
         if (content === 'too-large') throw tooLarge(path, nodes.get(path)?.bytes ?? limit + 1, limit);
@@ -64,7 +68,11 @@ async function list(git: Git, commit: string, prefix: string): Promise<Map<strin
     if (record === '') continue;
     const match = LINE.exec(record);
     if (match === null) {
-      throw new SallyportError({ code: 'SP-GIT', message: 'git ls-tree wrote a line that cannot be read', found: record.slice(0, 200) });
+      throw new SallyportError({
+        code: 'SP-GIT',
+        message: 'git ls-tree wrote a line that cannot be read',
+        found: record.slice(0, 200),
+      });
     }
     const [, mode, , id, size, path] = match as unknown as [string, string, string, string, string, string];
     nodes.set(path, { mode, id, bytes: size === '-' ? null : Number(size) });
@@ -89,14 +97,16 @@ function describe(
   links: Map<string, string>,
   resolved: Map<string, string>,
 ): TreeEntry {
-  if (path.includes('\ufffd')) return { path, bytes: null, kind: 'unreachable', reason: 'file name is not UTF-8' };
+  if (path.includes('\ufffd'))
+    return { path, bytes: null, kind: 'unreachable', reason: 'file name is not UTF-8' };
   if (node.mode === '160000') return { path, bytes: null, kind: 'submodule' };
   if (node.mode !== '120000') {
     resolved.set(path, node.id);
     return { path, bytes: node.bytes, kind: 'file' };
   }
   const target = follow(path, links);
-  if (target === null) return { path, bytes: null, kind: 'unreachable', reason: 'symbolic link leads outside' };
+  if (target === null)
+    return { path, bytes: null, kind: 'unreachable', reason: 'symbolic link leads outside' };
   const end = nodes.get(target);
   if (end === undefined || end.mode === '120000' || end.mode === '160000') {
     return { path, bytes: null, kind: 'unreachable', reason: 'symbolic link to nothing that is a file' };

@@ -106,7 +106,9 @@ export class GitObjects {
     this.#chunks = [all];
     const end = all.indexOf(10);
     if (end === -1) return false;
-    const line = this.#pull(end + 1).toString('latin1').trimEnd();
+    const line = this.#pull(end + 1)
+      .toString('latin1')
+      .trimEnd();
     const match = HEADER.exec(line);
     if (match === null) {
       this.#waiting.shift();

@@ -71,7 +71,8 @@ export class Git {
   /** stdout, or null where git says no (exit code other than 0). */
   async maybe(args: readonly string[]): Promise<string | null> {
     const outcome = await this.#git(args);
-    if (outcome.ended !== 'exit') throw new SallyportError({ code: 'SP-GIT', message: `git ${args[0]}: ${outcome.ended}` });
+    if (outcome.ended !== 'exit')
+      throw new SallyportError({ code: 'SP-GIT', message: `git ${args[0]}: ${outcome.ended}` });
     return outcome.code === 0 ? outcome.stdout.toString('utf8').trim() : null;
   }
 
@@ -80,19 +81,45 @@ export class Git {
    * repository's settings name: they are switched off, which can only make a clean file look changed.
    */
   async isChanged(ignoring: string): Promise<boolean> {
-    const names = (await this.maybe(['config', '--name-only', '--get-regexp', '^filter\\..*\\.(clean|process)$'])) ?? '';
-    const off = names.split('\n').filter((name) => name !== '').flatMap((name) => ['-c', `${name}=`, '-c', `${name.replace(/\.[^.]*$/u, '.required')}=false`]);
-    const output = await this.output([...off, 'status', '--porcelain', '-z', '--untracked-files=all', '--no-renames', '--ignore-submodules=none', '.']);
+    const names =
+      (await this.maybe(['config', '--name-only', '--get-regexp', '^filter\\..*\\.(clean|process)$'])) ?? '';
+    const off = names
+      .split('\n')
+      .filter((name) => name !== '')
+      .flatMap((name) => ['-c', `${name}=`, '-c', `${name.replace(/\.[^.]*$/u, '.required')}=false`]);
+    const output = await this.output([
+      ...off,
+      'status',
+      '--porcelain',
+      '-z',
+      '--untracked-files=all',
+      '--no-renames',
+      '--ignore-submodules=none',
+      '.',
+    ]);
     const prefix = (await this.text(['rev-parse', '--show-prefix'])) + ignoring;
     return output
       .toString('utf8')
       .split('\0')
-      .some((record) => record !== '' && record.slice(3) !== prefix && !record.slice(3).startsWith(`${prefix}/`));
+      .some(
+        (record) => record !== '' && record.slice(3) !== prefix && !record.slice(3).startsWith(`${prefix}/`),
+      );
   }
 
   /** Old path to new path of the files that were renamed between a commit and the working tree, relative to the folder. */
   async renames(from: string): Promise<Record<string, string>> {
-    const output = await this.output(['diff', '--no-ext-diff', '--no-textconv', '--find-renames', '--diff-filter=R', '--name-status', '--relative', '-z', from, '--']);
+    const output = await this.output([
+      'diff',
+      '--no-ext-diff',
+      '--no-textconv',
+      '--find-renames',
+      '--diff-filter=R',
+      '--name-status',
+      '--relative',
+      '-z',
+      from,
+      '--',
+    ]);
     const fields = output.toString('utf8').split('\0');
     const renames: Record<string, string> = Object.create(null) as Record<string, string>;
     for (let i = 0; i + 2 < fields.length; i += 3) {

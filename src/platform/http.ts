@@ -33,7 +33,11 @@ export const networkHttp: Http = {
     }),
 };
 
-async function attempt(url: URL, limits: { bytes: number; timeout: number }, redirects: number): Promise<Buffer> {
+async function attempt(
+  url: URL,
+  limits: { bytes: number; timeout: number },
+  redirects: number,
+): Promise<Buffer> {
   if (url.protocol !== 'https:') throw fatal(url, 'only https is fetched', url.protocol);
   let response: Response;
   try {
@@ -65,7 +69,12 @@ async function body(url: URL, response: Response, limit: number): Promise<Buffer
 
 function failure(url: URL, message: string, found: string, cause?: unknown): SallyportError {
   return new SallyportError(
-    { code: 'SP-HTTP', message: `${url.host}: ${message}`, found, next: 'try again later, or work from a file' },
+    {
+      code: 'SP-HTTP',
+      message: `${url.host}: ${message}`,
+      found,
+      next: 'try again later, or work from a file',
+    },
     { cause },
   );
 }

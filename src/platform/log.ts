@@ -23,7 +23,9 @@ export function visible(text: string): string {
       if (character === '\n') return '\\n';
       if (character === '\r') return '\\r';
       if (character === '\t') return '\\t';
-      return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+      return code < 256
+        ? `\\x${code.toString(16).padStart(2, '0')}`
+        : `\\u${code.toString(16).padStart(4, '0')}`;
     },
   );
 }

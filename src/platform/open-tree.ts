@@ -18,13 +18,25 @@ export interface Repository {
  * Null where no folder above holds a `.git`. Where one does, Git must be able to read it: falling back to a plain
  * walk would lose what is tracked and what is ignored. Throws SP-GIT, SP-FOLDER.
  */
-export async function findRepository(root: string, run: ProcessRunner, tools: ToolEnvironment): Promise<Repository | null> {
+export async function findRepository(
+  root: string,
+  run: ProcessRunner,
+  tools: ToolEnvironment,
+): Promise<Repository | null> {
   if (!existsSync(root) || !statSync(root).isDirectory()) {
-    throw new SallyportError({ code: 'SP-FOLDER', message: 'not a folder', place: { path: root }, expected: 'a folder to look at' });
+    throw new SallyportError({
+      code: 'SP-FOLDER',
+      message: 'not a folder',
+      place: { path: root },
+      expected: 'a folder to look at',
+    });
   }
   if (!hasGit(resolve(root))) return null;
   const git = new Git(root, run, tools);
-  return { git, prefix: (await git.output(['rev-parse', '--show-prefix'])).toString('utf8').replace(/\n$/u, '') };
+  return {
+    git,
+    prefix: (await git.output(['rev-parse', '--show-prefix'])).toString('utf8').replace(/\n$/u, ''),
+  };
 }
 
 function hasGit(root: string): boolean {
@@ -35,11 +47,19 @@ function hasGit(root: string): boolean {
 }
 
 /** Opens what a `TreeRef` names, the same in the main thread and in a worker. */
-export async function openTree(ref: TreeRef, run: ProcessRunner, tools: ToolEnvironment): Promise<SourceTree> {
+export async function openTree(
+  ref: TreeRef,
+  run: ProcessRunner,
+  tools: ToolEnvironment,
+): Promise<SourceTree> {
   const repository = await findRepository(ref.root, run, tools);
   if (ref.commit === undefined) return await openWorktree(ref.root, repository?.git ?? null);
   if (repository === null) {
-    throw new SallyportError({ code: 'SP-GIT', message: 'a commit was named, and this is no repository', place: { path: ref.root } });
+    throw new SallyportError({
+      code: 'SP-GIT',
+      message: 'a commit was named, and this is no repository',
+      place: { path: ref.root },
+    });
   }
   const tree = await openCommitTree(repository.git, ref.commit, repository.prefix);
   return ref.renames === undefined ? tree : renamed(tree, ref.renames);

@@ -100,7 +100,11 @@ function insideRoot(root: string, realRoot: string, path: string): string {
   const real = realpathSync(resolve(root, path));
   const inside = relative(realRoot, real);
   if (inside === '..' || inside.startsWith(`..${sep}`) || resolve(realRoot, inside) !== real) {
-    throw new SallyportError({ code: 'SP-FILE-OUTSIDE', message: 'symbolic link leads outside', place: { path } });
+    throw new SallyportError({
+      code: 'SP-FILE-OUTSIDE',
+      message: 'symbolic link leads outside',
+      place: { path },
+    });
   }
   return real;
 }

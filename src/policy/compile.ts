@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { SallyportError } from '../model/error.ts';
 import type { Gate, LayerRef, RuleAction } from '../model/decision.ts';
+import { SallyportError } from '../model/error.ts';
 import type { Place } from '../model/location.ts';
 import type { DigestSet } from '../model/subject.ts';
 import { type Condition, compileCondition } from './conditions.ts';
@@ -58,14 +58,20 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     if (rule === undefined) throw undefinedRule(id, chain[0]?.place);
     atGate.set(gate, [...(atGate.get(gate) ?? []), rule]);
   }
-  const layers = policy.layers.map((l): LayerRef => ({ name: l.name, uri: l.uri, digest: { sha256: l.sha256 } }));
+  const layers = policy.layers.map(
+    (l): LayerRef => ({ name: l.name, uri: l.uri, digest: { sha256: l.sha256 } }),
+  );
   return {
     policy,
     rules,
     rulesAt: (gate) => atGate.get(gate) ?? [],
     layers,
     uri: layers.at(-1)?.uri ?? '',
-    digest: { sha256: createHash('sha256').update(layers.map((l) => l.digest.sha256).join('\n')).digest('hex') },
+    digest: {
+      sha256: createHash('sha256')
+        .update(layers.map((l) => l.digest.sha256).join('\n'))
+        .digest('hex'),
+    },
   };
 }
 

@@ -4,10 +4,16 @@ import { RE2JS } from 're2js';
 import { SallyportError } from '../model/error.ts';
 import type { Place } from '../model/location.ts';
 import { type Severity, severities, severityRank } from '../model/severity.ts';
-import { type Facts, type FactField, factFields } from './facts.ts';
+import { type FactField, type Facts, factFields } from './facts.ts';
 import type { RuleSubject } from './schema.ts';
 
-const LIMITS = { maxAstNodes: 2000, maxDepth: 64, maxListElements: 1000, maxMapEntries: 100, maxCallArguments: 16 };
+const LIMITS = {
+  maxAstNodes: 2000,
+  maxDepth: 64,
+  maxListElements: 1000,
+  maxMapEntries: 100,
+  maxCallArguments: 16,
+};
 /** Comprehensions inside comprehensions multiply: two levels over lists of a hundred stay small. */
 const MAX_COMPREHENSIONS = 2;
 const COMPREHENSIONS = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
@@ -82,11 +88,15 @@ function environment(over: RuleSubject, kind: 'strict' | 'total'): Environment {
   const known = environments.get(key);
   if (known !== undefined) return known;
   const schema = (fields: Record<string, FactField>) =>
-    Object.fromEntries(Object.entries(fields).map(([name, f]) => [name, kind === 'total' && f.nullable ? 'dyn' : f.type]));
+    Object.fromEntries(
+      Object.entries(fields).map(([name, f]) => [name, kind === 'total' && f.nullable ? 'dyn' : f.type]),
+    );
   const made = new Environment({ limits: LIMITS })
     .registerVariable({ name: over, schema: schema(factFields[over]) })
     .registerVariable({ name: 'gate', schema: schema(factFields.gate) })
-    .registerFunction('atLeast(string, string): bool', (found: string, least: string) => atLeast(found, least))
+    .registerFunction('atLeast(string, string): bool', (found: string, least: string) =>
+      atLeast(found, least),
+    )
     .registerFunction({
       name: LINEAR,
       receiverType: 'string',
@@ -95,7 +105,8 @@ function environment(over: RuleSubject, kind: 'strict' | 'total'): Environment {
       handler: matchesLinear,
     });
   if (kind === 'strict') {
-    for (const type of ['string', 'int', 'double', 'bool']) made.registerOperator(`${type} == null`, (a) => a === null);
+    for (const type of ['string', 'int', 'double', 'bool'])
+      made.registerOperator(`${type} == null`, (a) => a === null);
   }
   environments.set(key, made);
   return made;
@@ -103,7 +114,8 @@ function environment(over: RuleSubject, kind: 'strict' | 'total'): Environment {
 
 function atLeast(found: string, least: string): boolean {
   for (const word of [found, least]) {
-    if (!(severities as readonly string[]).includes(word)) throw new Error(`${JSON.stringify(word)} is not a severity`);
+    if (!(severities as readonly string[]).includes(word))
+      throw new Error(`${JSON.stringify(word)} is not a severity`);
   }
   return severityRank(found as Severity) <= severityRank(least as Severity);
 }

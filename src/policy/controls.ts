@@ -7,16 +7,28 @@ export function controlTable(compiled: CompiledPolicy): string {
   for (const rule of compiled.rules.values()) {
     for (const control of rule.controls) byControl.set(control, [...(byControl.get(control) ?? []), rule]);
   }
-  const names = [...new Set([...byControl.keys()].map((control) => control.slice(0, control.indexOf(':'))))].sort();
+  const names = [
+    ...new Set([...byControl.keys()].map((control) => control.slice(0, control.indexOf(':')))),
+  ].sort();
   const lines = names.flatMap((name) => {
     const standard = Object.hasOwn(standards, name) ? standards[name] : undefined;
-    const controls = [...byControl].filter(([control]) => control.startsWith(`${name}:`)).sort(([a], [b]) => (a < b ? -1 : 1));
+    const controls = [...byControl]
+      .filter(([control]) => control.startsWith(`${name}:`))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
     return [
       standard?.title ?? name,
       ...controls.flatMap(([control, rules]) => {
         const id = control.slice(name.length + 1);
-        const asks = standard !== undefined && Object.hasOwn(standard.controls, id) ? standard.controls[id] : 'not in our map';
-        return [`  ${id}  ${asks}`, ...rules.map((rule) => `      ${rule.id}: ${rule.action} over each ${rule.over} ${gatesOf(compiled, rule.id)}`)];
+        const asks =
+          standard !== undefined && Object.hasOwn(standard.controls, id)
+            ? standard.controls[id]
+            : 'not in our map';
+        return [
+          `  ${id}  ${asks}`,
+          ...rules.map(
+            (rule) => `      ${rule.id}: ${rule.action} over each ${rule.over} ${gatesOf(compiled, rule.id)}`,
+          ),
+        ];
       }),
       '',
     ];
@@ -25,6 +37,8 @@ export function controlTable(compiled: CompiledPolicy): string {
 }
 
 function gatesOf(compiled: CompiledPolicy, id: string): string {
-  const gates = [...compiled.policy.gateRules.keys()].filter((key) => key.endsWith(`/${id}`)).map((key) => key.slice(0, key.indexOf('/')));
+  const gates = [...compiled.policy.gateRules.keys()]
+    .filter((key) => key.endsWith(`/${id}`))
+    .map((key) => key.slice(0, key.indexOf('/')));
   return gates.length === 0 ? '(counts at no gate)' : `at ${gates.join(', ')}`;
 }

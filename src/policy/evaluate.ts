@@ -110,7 +110,11 @@ function findingJudge(
     const suppression = finding.suppressions[0];
     const ownTree = input.baseReports === null && finding.stage !== GATE_STAGE;
     const honoured = suppression !== undefined && (ownTree || suppressedAtBase);
-    const broken = violations.some((v) => v.action === 'fail') ? 'failed' : violations.length > 0 ? 'warned' : 'passed';
+    const broken = violations.some((v) => v.action === 'fail')
+      ? 'failed'
+      : violations.length > 0
+        ? 'warned'
+        : 'passed';
     return {
       finding,
       introduced,
@@ -126,7 +130,14 @@ function findingJudge(
 function violationsOf(rules: readonly CompiledRule[], facts: Facts, context: Facts): Violation[] {
   return rules
     .filter((rule) => rule.condition(facts, context))
-    .map(({ id, action, message, controls, place, layer }) => ({ rule: id, action, message, controls, place, layer }));
+    .map(({ id, action, message, controls, place, layer }) => ({
+      rule: id,
+      action,
+      message,
+      controls,
+      place,
+      layer,
+    }));
 }
 
 function judgeFacts(input: EvaluationInput, rules: readonly CompiledRule[], context: Facts): JudgedFact[] {
@@ -134,10 +145,19 @@ function judgeFacts(input: EvaluationInput, rules: readonly CompiledRule[], cont
   const judged: JudgedFact[] = [];
   for (const report of input.reports) {
     for (const violation of violationsOf(over('run'), runFacts(report, input.now), context)) {
-      judged.push({ kind: 'run', name: `${report.stage}/${report.engine.name}`, stage: report.stage, violation });
+      judged.push({
+        kind: 'run',
+        name: `${report.stage}/${report.engine.name}`,
+        stage: report.stage,
+        violation,
+      });
     }
     for (const component of report.bom?.components ?? []) {
-      for (const violation of violationsOf(over('component'), componentFacts(component, report.stage), context)) {
+      for (const violation of violationsOf(
+        over('component'),
+        componentFacts(component, report.stage),
+        context,
+      )) {
         const name = component.purl ?? component.ref;
         judged.push({ kind: 'component', name, stage: report.stage, place: component.places[0], violation });
       }
@@ -164,7 +184,11 @@ function blame(
       findings.filter((f) => f.finding.stage === verdict.stage && f.outcome === 'failed').length +
       facts.filter((f) => f.stage === verdict.stage && f.violation.action === 'fail').length;
     if (failing === 0) return verdict;
-    return { ...verdict, outcome: 'failed', reason: `${failing} ${failing === 1 ? 'violation' : 'violations'} of the policy` };
+    return {
+      ...verdict,
+      outcome: 'failed',
+      reason: `${failing} ${failing === 1 ? 'violation' : 'violations'} of the policy`,
+    };
   });
 }
 

@@ -11,16 +11,36 @@ export function explainPolicy(compiled: CompiledPolicy): string {
   return [
     ...section(
       'Layers, in the order in which they apply',
-      compiled.layers.map((layer, i) => `  ${i + 1}. ${layer.name}  ${layer.uri}  sha256:${layer.digest.sha256?.slice(0, 12)}…`),
+      compiled.layers.map(
+        (layer, i) => `  ${i + 1}. ${layer.name}  ${layer.uri}  sha256:${layer.digest.sha256?.slice(0, 12)}…`,
+      ),
     ),
     ...section('Stages asked for (gate/stage)', fromMap(policy.requirements, String)),
-    ...section('Rules that count (gate/rule)', fromMap(policy.gateRules, () => 'counts')),
+    ...section(
+      'Rules that count (gate/rule)',
+      fromMap(policy.gateRules, () => 'counts'),
+    ),
     ...section('Rules', fromMap(policy.actions, String)),
-    ...section('Engines asked for (stage/engine)', fromMap(policy.engines, () => 'must report')),
-    ...section('Left out (stage)', fromMap(policy.excludes, (patterns) => patterns.join(', '))),
-    ...section('Age of data at most (stage)', fromMap(policy.maxDataAge, (hours) => `${hours} h`)),
-    ...section('Options (stage/option)', fromMap(policy.options, (value) => JSON.stringify(value))),
-    ...section('Locked engines', fromMap(policy.locks, (shas) => shas.map((sha) => `sha256:${sha}`).join(', '))),
+    ...section(
+      'Engines asked for (stage/engine)',
+      fromMap(policy.engines, () => 'must report'),
+    ),
+    ...section(
+      'Left out (stage)',
+      fromMap(policy.excludes, (patterns) => patterns.join(', ')),
+    ),
+    ...section(
+      'Age of data at most (stage)',
+      fromMap(policy.maxDataAge, (hours) => `${hours} h`),
+    ),
+    ...section(
+      'Options (stage/option)',
+      fromMap(policy.options, (value) => JSON.stringify(value)),
+    ),
+    ...section(
+      'Locked engines',
+      fromMap(policy.locks, (shas) => shas.map((sha) => `sha256:${sha}`).join(', ')),
+    ),
     ...section('Limits', chainLines('waiverDays', policy.waiverDays, String)),
     ...section(
       'Waivers',
@@ -49,7 +69,9 @@ export function explainRule(compiled: CompiledPolicy, id: string): string {
     `  condition  ${rule.source}`,
     `  defined    ${rule.layer} (${formatPlace(rule.place)})`,
     ...chainLines('action', compiled.policy.actions.get(id) ?? [], String),
-    ...gates.flatMap(([key, chain]) => chainLines(`counts at ${key.slice(0, key.indexOf('/'))}`, chain, () => 'yes')),
+    ...gates.flatMap(([key, chain]) =>
+      chainLines(`counts at ${key.slice(0, key.indexOf('/'))}`, chain, () => 'yes'),
+    ),
     ...(rule.controls.length === 0 ? [] : [`  controls   ${rule.controls.join(', ')}`]),
     '',
   ].join('\n');

@@ -76,7 +76,8 @@ export const factFields: Record<RuleSubject | 'gate', Fields> = {
 
 export type Facts = Record<string, string | bigint | number | boolean | null | string[]>;
 
-const int = (value: number | null | undefined): bigint | null => (value == null ? null : BigInt(Math.trunc(value)));
+const int = (value: number | null | undefined): bigint | null =>
+  value == null ? null : BigInt(Math.trunc(value));
 
 export function findingFacts(finding: Finding, introduced: boolean | null): Facts {
   const place = finding.places[0];

@@ -46,7 +46,10 @@ export class BaseFindings {
       if (suppressedAtBase) count.suppressed -= 1;
       return { introduced: false, suppressedAtBase };
     }
-    return { introduced: this.#known.has(`${finding.stage}/${finding.engine}`) ? true : null, suppressedAtBase: false };
+    return {
+      introduced: this.#known.has(`${finding.stage}/${finding.engine}`) ? true : null,
+      suppressedAtBase: false,
+    };
   }
 }
 

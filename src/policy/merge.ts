@@ -1,5 +1,5 @@
-import { SallyportError } from '../model/error.ts';
 import type { Gate, Requirement, RuleAction } from '../model/decision.ts';
+import { SallyportError } from '../model/error.ts';
 import type { Place } from '../model/location.ts';
 import { type Stage, stages } from '../model/stage.ts';
 import type { KeyPath, Layer } from './parse.ts';
@@ -47,38 +47,51 @@ export function held<T>(chain: Chain<T> | undefined): T | undefined {
 /** One layer as a policy of its own. */
 export function policyOf(layer: Layer): Policy {
   const { file } = layer;
-  const said = <T>(value: T, path: KeyPath): Said<T> => ({ value, layer: layer.name, place: layer.place(path) });
+  const said = <T>(value: T, path: KeyPath): Said<T> => ({
+    value,
+    layer: layer.name,
+    place: layer.place(path),
+  });
   const chains = <K extends string, T>(entries: Iterable<readonly [K, Said<T>]>): Map<K, Chain<T>> =>
     new Map([...entries].map(([key, value]) => [key, [value]]));
   const stageEntries = stages.flatMap((stage) => {
     const settings = file.stages?.[stage];
     return settings === undefined ? [] : [{ stage, settings }];
   });
-  const gateEntries = Object.entries(file.gates ?? {}) as [Gate, NonNullable<NonNullable<PolicyFile['gates']>[Gate]>][];
+  const gateEntries = Object.entries(file.gates ?? {}) as [
+    Gate,
+    NonNullable<NonNullable<PolicyFile['gates']>[Gate]>,
+  ][];
   return {
     layers: [layer],
     requirements: chains(
       gateEntries.flatMap(([gate, g]) =>
         (Object.entries(g.stages ?? {}) as [Stage, Requirement][]).map(
-          ([stage, value]) => [`${gate}/${stage}` as const, said(value, ['gates', gate, 'stages', stage])] as const,
+          ([stage, value]) =>
+            [`${gate}/${stage}` as const, said(value, ['gates', gate, 'stages', stage])] as const,
         ),
       ),
     ),
     gateRules: chains(
       gateEntries.flatMap(([gate, g]) =>
-        (g.rules ?? []).map((id, i) => [`${gate}/${id}` as const, said(true as const, ['gates', gate, 'rules', i])] as const),
+        (g.rules ?? []).map(
+          (id, i) => [`${gate}/${id}` as const, said(true as const, ['gates', gate, 'rules', i])] as const,
+        ),
       ),
     ),
     engines: chains(
       stageEntries.flatMap(({ stage, settings }) =>
         (settings.engines ?? []).map(
-          (name, i) => [`${stage}/${name}` as const, said(true as const, ['stages', stage, 'engines', i])] as const,
+          (name, i) =>
+            [`${stage}/${name}` as const, said(true as const, ['stages', stage, 'engines', i])] as const,
         ),
       ),
     ),
     excludes: chains(
       stageEntries.flatMap(({ stage, settings }) =>
-        settings.exclude === undefined ? [] : [[stage, said(settings.exclude, ['stages', stage, 'exclude'])] as const],
+        settings.exclude === undefined
+          ? []
+          : [[stage, said(settings.exclude, ['stages', stage, 'exclude'])] as const],
       ),
     ),
     maxDataAge: chains(
@@ -91,17 +104,22 @@ export function policyOf(layer: Layer): Policy {
     options: chains(
       stageEntries.flatMap(({ stage, settings }) =>
         Object.entries(settings.options ?? {}).map(
-          ([name, value]) => [`${stage}/${name}` as const, said(value, ['stages', stage, 'options', name])] as const,
+          ([name, value]) =>
+            [`${stage}/${name}` as const, said(value, ['stages', stage, 'options', name])] as const,
         ),
       ),
     ),
     locks: chains(
-      Object.entries(file.engines ?? {}).map(([name, lock]) => [name, said(lock.sha256, ['engines', name])] as const),
+      Object.entries(file.engines ?? {}).map(
+        ([name, lock]) => [name, said(lock.sha256, ['engines', name])] as const,
+      ),
     ),
     waiverDays:
       file.limits?.waiverDays === undefined ? [] : [said(file.limits.waiverDays, ['limits', 'waiverDays'])],
     definitions: definitions(file, said),
-    actions: chains((file.rules ?? []).map((rule, i) => [rule.id, said(rule.action, ['rules', i, 'action'])] as const)),
+    actions: chains(
+      (file.rules ?? []).map((rule, i) => [rule.id, said(rule.action, ['rules', i, 'action'])] as const),
+    ),
     waivers: (file.waivers ?? []).map((waiver, i) => said(waiver, ['waivers', i])),
   };
 }
@@ -115,17 +133,24 @@ function definitions(
   for (const [index, rule] of (file.rules ?? []).entries()) {
     const place = said(null, ['rules', index]).place;
     if (ids.has(rule.id)) {
-      throw new SallyportError({ code: 'SP-POLICY-INVALID', message: `rule ${rule.id} stands twice`, place, expected: 'each id once' });
+      throw new SallyportError({
+        code: 'SP-POLICY-INVALID',
+        message: `rule ${rule.id} stands twice`,
+        place,
+        expected: 'each id once',
+      });
     }
     ids.add(rule.id);
     const { over, condition, message } = rule;
-    if (over === undefined && condition === undefined && message === undefined && rule.controls === undefined) continue;
+    if (over === undefined && condition === undefined && message === undefined && rule.controls === undefined)
+      continue;
     if (over === undefined || condition === undefined || message === undefined) {
       throw new SallyportError({
         code: 'SP-POLICY-INVALID',
         message: `rule ${rule.id} is not complete`,
         place,
-        expected: 'over, condition and message together; or only id and action, to tighten a rule of another layer',
+        expected:
+          'over, condition and message together; or only id and action, to tighten a rule of another layer',
       });
     }
     found.set(rule.id, said({ over, condition, message, controls: rule.controls ?? [] }, ['rules', index]));
@@ -145,7 +170,12 @@ function hours(duration: string): number {
 export function mergePolicies(base: Policy, next: Policy, optionRules: OptionRules): Policy {
   return {
     layers: [...base.layers, ...next.layers],
-    requirements: joined(base.requirements, next.requirements, (a, b) => !(a === 'always' && b === 'when-present'), 'requirement'),
+    requirements: joined(
+      base.requirements,
+      next.requirements,
+      (a, b) => !(a === 'always' && b === 'when-present'),
+      'requirement',
+    ),
     gateRules: joined(base.gateRules, next.gateRules, () => true, 'rules'),
     engines: joined(base.engines, next.engines, () => true, 'engines'),
     excludes: joinedExcludes(base, next),
@@ -172,15 +202,24 @@ function joined<K extends string, T>(
 ): Map<K, Chain<T>> {
   const result = new Map(base);
   for (const [key, chain] of next) {
-    result.set(key, chained(`${what} of ${key}`, base.get(key) ?? [], chain, (a, b) => tightens(a, b, key)));
+    result.set(
+      key,
+      chained(`${what} of ${key}`, base.get(key) ?? [], chain, (a, b) => tightens(a, b, key)),
+    );
   }
   return result;
 }
 
-function chained<T>(what: string, base: Chain<T>, next: Chain<T>, tightens: (before: T, after: T) => boolean): Chain<T> {
+function chained<T>(
+  what: string,
+  base: Chain<T>,
+  next: Chain<T>,
+  tightens: (before: T, after: T) => boolean,
+): Chain<T> {
   const before = base.at(-1);
   const after = next[0];
-  if (before !== undefined && after !== undefined && !tightens(before.value, after.value)) throw loosened(what, before, after);
+  if (before !== undefined && after !== undefined && !tightens(before.value, after.value))
+    throw loosened(what, before, after);
   return [...base, ...next];
 }
 

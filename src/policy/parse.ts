@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import { SallyportError } from '../model/error.ts';
 import type { Place } from '../model/location.ts';
 import { type PolicyFile, policyFile } from './schema.ts';
@@ -30,7 +40,12 @@ export function parseLayer(name: string, uri: string, text: string): Layer {
     });
   }
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, merge: false, strict: true, uniqueKeys: true });
+  const document = parseDocument(text, {
+    lineCounter: counter,
+    merge: false,
+    strict: true,
+    uniqueKeys: true,
+  });
   const at = (path: KeyPath) => placeOf(document, counter, uri, path);
   refuseSyntax(document, counter, uri);
   refuseDepth(document, uri);
@@ -100,7 +115,8 @@ function invalid(issues: readonly Issue[], at: (path: KeyPath) => Place, uri: st
     code: 'SP-POLICY-INVALID',
     message: `the policy file is not valid: ${named.length === 0 ? uri : named.join('.')}`,
     place: at(named),
-    expected: unknown === undefined ? (issue?.message ?? 'a valid policy') : 'a key that the policy schema knows',
+    expected:
+      unknown === undefined ? (issue?.message ?? 'a valid policy') : 'a key that the policy schema knows',
     found: unknown === undefined ? undefined : `unknown key ${JSON.stringify(unknown)}`,
     next: `${issues.length > 1 ? `${issues.length - 1} more after this one; ` : ''}docs/reference/policy.md describes every key`,
   });
@@ -121,7 +137,9 @@ function offsetOf(document: Document.Parsed, path: KeyPath): number | null {
   const last = path.at(-1);
   const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   if (isMap(parent) && typeof last === 'string') {
-    const pair = (parent as YAMLMap).items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === last);
+    const pair = (parent as YAMLMap).items.find(
+      (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === last,
+    );
     if (pair !== undefined && isNode(pair.key)) return pair.key.range?.[0] ?? null;
   }
   const node = document.getIn(path, true);

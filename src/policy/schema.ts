@@ -11,10 +11,14 @@ const text = (max: number) => z.string().min(1).max(max);
 const identifier = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/u, 'expected lower-case letters, digits and hyphens, at most 64');
-const glob = text(512).meta({ description: 'A path pattern: `*`, `**`, `?`, `{a,b}`, relative to the root.' });
+const glob = text(512).meta({
+  description: 'A path pattern: `*`, `**`, `?`, `{a,b}`, relative to the root.',
+});
 
 /** `7d`, `12h`: whole days or hours. */
-const duration = z.string().regex(/^[1-9][0-9]{0,3}[dh]$/u, 'expected a number of days or hours such as 7d or 12h');
+const duration = z
+  .string()
+  .regex(/^[1-9][0-9]{0,3}[dh]$/u, 'expected a number of days or hours such as 7d or 12h');
 
 const calendarDate = z
   .string()
@@ -33,12 +37,17 @@ const stage = z
       .array(identifier)
       .max(32)
       .optional()
-      .meta({ description: 'Engines that must each report, beside the embedded ones. A later layer can only add.' }),
+      .meta({
+        description: 'Engines that must each report, beside the embedded ones. A later layer can only add.',
+      }),
     exclude: z
       .array(glob)
       .max(1000)
       .optional()
-      .meta({ description: 'Paths that are not looked at. A layer that builds on another cannot add any: use a waiver.' }),
+      .meta({
+        description:
+          'Paths that are not looked at. A layer that builds on another cannot add any: use a waiver.',
+      }),
     maxDataAge: duration
       .optional()
       .meta({ description: 'How old an engine’s data may be. A later layer can only shorten it.' }),
@@ -52,14 +61,27 @@ const stage = z
 const rule = z
   .strictObject({
     id: identifier,
-    over: z.enum(ruleSubjects).optional().meta({ description: 'What the condition is about, one at a time.' }),
+    over: z
+      .enum(ruleSubjects)
+      .optional()
+      .meta({ description: 'What the condition is about, one at a time.' }),
     condition: text(4096).optional().meta({
-      description: 'A CEL expression. True is a violation (docs/reference/conditions.md lists what it can read).',
+      description:
+        'A CEL expression. True is a violation (docs/reference/conditions.md lists what it can read).',
     }),
-    action: z.enum(['fail', 'warn']).meta({ description: 'A later layer can turn `warn` into `fail`, not back.' }),
+    action: z
+      .enum(['fail', 'warn'])
+      .meta({ description: 'A later layer can turn `warn` into `fail`, not back.' }),
     message: text(1000).optional().meta({ description: 'What people read when it is violated.' }),
     controls: z
-      .array(z.string().regex(/^[a-z0-9.-]{1,40}:[A-Za-z0-9.()-]{1,40}$/u, 'expected STANDARD:CONTROL, such as pci-dss-4:6.3.2'))
+      .array(
+        z
+          .string()
+          .regex(
+            /^[a-z0-9.-]{1,40}:[A-Za-z0-9.()-]{1,40}$/u,
+            'expected STANDARD:CONTROL, such as pci-dss-4:6.3.2',
+          ),
+      )
       .max(50)
       .optional()
       .meta({ description: 'The controls of a standard that rest on this rule.' }),
@@ -75,7 +97,9 @@ const waiver = z
       .string()
       .regex(/^[0-9a-f]{32}:\d{1,6}$/u, 'expected a fingerprint as reports show it')
       .optional(),
-    rule: text(200).optional().meta({ description: 'A rule id or a pattern such as `DL*`; goes with `path`.' }),
+    rule: text(200)
+      .optional()
+      .meta({ description: 'A rule id or a pattern such as `DL*`; goes with `path`.' }),
     path: glob.optional(),
     owner: text(200).meta({ description: 'Who answers for it.' }),
     reason: text(2000),
@@ -96,7 +120,11 @@ const gate = z
         description:
           '`always`: it must have looked at something. `when-present`: it passes too where a complete look met nothing of its kind.',
       }),
-    rules: z.array(identifier).max(1000).optional().meta({ description: 'Ids of the rules that count at this gate.' }),
+    rules: z
+      .array(identifier)
+      .max(1000)
+      .optional()
+      .meta({ description: 'Ids of the rules that count at this gate.' }),
   })
   .meta({ description: 'What a gate asks for.' });
 
@@ -106,14 +134,10 @@ export const policyFile = z
     version: z.literal(1),
     title: text(200).optional(),
     description: text(4000).optional(),
-    extends: z
-      .array(text(1000))
-      .max(16)
-      .optional()
-      .meta({
-        description:
-          'Packs that this file builds on: `baseline`, `strict`, `pci-dss-4`, or PATH@sha256:HEX, or https://…@sha256:HEX.',
-      }),
+    extends: z.array(text(1000)).max(16).optional().meta({
+      description:
+        'Packs that this file builds on: `baseline`, `strict`, `pci-dss-4`, or PATH@sha256:HEX, or https://…@sha256:HEX.',
+    }),
     stages: z.partialRecord(z.enum(stages), stage).optional(),
     gates: z.partialRecord(z.enum(gates), gate).optional(),
     engines: z
@@ -124,7 +148,9 @@ export const policyFile = z
             .array(z.string().regex(/^[0-9a-f]{64}$/u, 'expected sha256 in lower-case hex'))
             .min(1)
             .max(32)
-            .meta({ description: 'The executables that are accepted. A later layer can only narrow the list.' }),
+            .meta({
+              description: 'The executables that are accepted. A later layer can only narrow the list.',
+            }),
         }),
       )
       .optional()
@@ -139,7 +165,10 @@ export const policyFile = z
     rules: z.array(rule).max(1000).optional(),
     waivers: z.array(waiver).max(MAX_ITEMS).optional(),
   })
-  .meta({ title: 'Sallyport policy', description: 'What must hold before a change, a release or a deployment passes.' });
+  .meta({
+    title: 'Sallyport policy',
+    description: 'What must hold before a change, a release or a deployment passes.',
+  });
 
 export type PolicyFile = z.output<typeof policyFile>;
 export type WaiverEntry = z.output<typeof waiver>;

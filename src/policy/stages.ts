@@ -24,7 +24,9 @@ export function requirementsAt(policy: Policy, gate: Gate): Map<Stage, Requireme
 
 /** The engines that must each report in a stage, beside the embedded ones. */
 export function requiredEngines(policy: Policy, stage: Stage): string[] {
-  return [...policy.engines.keys()].filter((key) => key.startsWith(`${stage}/`)).map((key) => key.slice(stage.length + 1));
+  return [...policy.engines.keys()]
+    .filter((key) => key.startsWith(`${stage}/`))
+    .map((key) => key.slice(stage.length + 1));
 }
 
 /** Judges that a stage was looked at as the policy asks; its findings are judged elsewhere. */
@@ -47,7 +49,11 @@ export function judgeStage(
       problems: stale === null ? report.problems : [...report.problems, stale],
     };
   });
-  const verdict = (state: StageVerdict['state'], outcome: StageVerdict['outcome'], reason: string): StageVerdict => ({
+  const verdict = (
+    state: StageVerdict['state'],
+    outcome: StageVerdict['outcome'],
+    reason: string,
+  ): StageVerdict => ({
     stage,
     requirement,
     state,
@@ -59,10 +65,13 @@ export function judgeStage(
   if (failed !== undefined) {
     const problem = failed.problems[0];
     const skipped = failed.looked.skipped.find((s) => s.blocking);
-    const why = problem?.message ?? (skipped === undefined ? 'no reason given' : `${skipped.path}: ${skipped.reason}`);
+    const why =
+      problem?.message ?? (skipped === undefined ? 'no reason given' : `${skipped.path}: ${skipped.reason}`);
     return verdict('error', 'error', `${failed.engine.name}: ${why}`);
   }
-  const absent = requiredEngines(policy, stage).filter((name) => !runs.some((run) => run.engine.name === name));
+  const absent = requiredEngines(policy, stage).filter(
+    (name) => !runs.some((run) => run.engine.name === name),
+  );
   if (absent.length > 0) return verdict('missing', 'error', `no report of ${absent.join(', ')}`);
   const looked = runs.filter((run) => run.state !== 'nothing-scanned');
   if (looked.length > 0) {
@@ -84,7 +93,12 @@ function judgeNothing(
       ? verdict(state, 'failed', 'the policy asks for it always, and nothing was scanned')
       : verdict(state, 'error', 'the policy asks for it always, and no engine reported');
   }
-  if (!presence.complete) return verdict(state, 'error', 'the look at the files is incomplete: whether there is something of its kind is unknown');
+  if (!presence.complete)
+    return verdict(
+      state,
+      'error',
+      'the look at the files is incomplete: whether there is something of its kind is unknown',
+    );
   if (presence.present) {
     return ran
       ? verdict(state, 'failed', 'there are files of its kind, and nothing was scanned')

@@ -14,10 +14,18 @@ export function summarize(decision: Omit<Decision, 'summary'>): string {
   const failed = findings.filter((f) => f.outcome === 'failed');
   if (verdict === 'failed') {
     const byFacts = facts.filter((f) => f.violation.action === 'fail').length;
-    const unseen = stages.filter((s) => s.outcome === 'failed' && (s.state === 'nothing-scanned' || s.state === 'missing'));
+    const unseen = stages.filter(
+      (s) => s.outcome === 'failed' && (s.state === 'nothing-scanned' || s.state === 'missing'),
+    );
     return `failed: ${joined([
-      ...(failed.length === 0 ? [] : [`${counted(failed)} ${failed.length === 1 ? 'breaks' : 'break'} the policy`]),
-      ...(byFacts === 0 ? [] : [`${plural(byFacts, 'component, run or statement', 'components, runs or statements')} not allowed`]),
+      ...(failed.length === 0
+        ? []
+        : [`${counted(failed)} ${failed.length === 1 ? 'breaks' : 'break'} the policy`]),
+      ...(byFacts === 0
+        ? []
+        : [
+            `${plural(byFacts, 'component, run or statement', 'components, runs or statements')} not allowed`,
+          ]),
       ...unseen.map((s) => `${s.stage}: ${s.reason}`),
     ])}`;
   }

@@ -29,7 +29,12 @@ export class Waivers {
   constructor(policy: Policy, now: Date) {
     const maxDays = held(policy.waiverDays);
     for (const said of policy.waivers) {
-      const tracked: Tracked = { said, refused: refusal(said.value, now, maxDays), used: false, covers: matcher(said.value) };
+      const tracked: Tracked = {
+        said,
+        refused: refusal(said.value, now, maxDays),
+        used: false,
+        covers: matcher(said.value),
+      };
       this.#all.push(tracked);
       const { fingerprint } = said.value;
       if (fingerprint === undefined) this.#byPattern.push(tracked);
@@ -72,5 +77,6 @@ function matcher(waiver: WaiverEntry): (finding: Finding) => boolean {
   // Rule ids may hold slashes (`zizmor/artipacked`): `*` spans them.
   const rule = picomatch(waiver.rule ?? '', { bash: true, dot: true });
   const path = picomatch(waiver.path ?? '', { dot: true });
-  return (finding) => rule(finding.rule) && finding.places.length > 0 && finding.places.every((p) => path(p.path));
+  return (finding) =>
+    rule(finding.rule) && finding.places.length > 0 && finding.places.every((p) => path(p.path));
 }

@@ -28,7 +28,10 @@ export async function runEmbedded(
     engine.parseOptions(request.options);
     const job: Job = { sallyport: 'scan', engine: engine.name, request, tools: world.tools };
     const output = checkOutput(await inThread(world.workerEntry, job, request.deadline));
-    return finishedReport(engine.stage, info, engine.rules, output, { startedAt, finishedAt: world.clock.now() });
+    return finishedReport(engine.stage, info, engine.rules, output, {
+      startedAt,
+      finishedAt: world.clock.now(),
+    });
   } catch (thrown) {
     return failedReport(engine.stage, info, problemOf(thrown), { startedAt, finishedAt: world.clock.now() });
   }
@@ -48,7 +51,14 @@ function inThread(entry: string, job: Job, deadline: number): Promise<EngineOutp
       settle();
     };
     const fail = (problem: { code: string; message: string; found?: string }) =>
-      finish(() => reject(new SallyportError({ ...problem, next: 'run again with --verbose; a file that does this is a defect to report' })));
+      finish(() =>
+        reject(
+          new SallyportError({
+            ...problem,
+            next: 'run again with --verbose; a file that does this is a defect to report',
+          }),
+        ),
+      );
     const timer = setTimeout(
       () => fail({ code: 'SP-ENGINE-TIMEOUT', message: `not finished after ${deadline / 1000} s` }),
       deadline,
@@ -58,7 +68,11 @@ function inThread(entry: string, job: Job, deadline: number): Promise<EngineOutp
       if (problem !== undefined) finish(() => reject(new SallyportError(problem)));
       else finish(() => resolve(answer?.output as EngineOutput));
     });
-    worker.once('error', (error: Error) => fail({ code: 'SP-ENGINE-CRASH', message: 'the engine crashed', found: error.message }));
-    worker.once('exit', (code) => fail({ code: 'SP-ENGINE-CRASH', message: 'the engine ended without an answer', found: `exit ${code}` }));
+    worker.once('error', (error: Error) =>
+      fail({ code: 'SP-ENGINE-CRASH', message: 'the engine crashed', found: error.message }),
+    );
+    worker.once('exit', (code) =>
+      fail({ code: 'SP-ENGINE-CRASH', message: 'the engine ended without an answer', found: `exit ${code}` }),
+    );
   });
 }

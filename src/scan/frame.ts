@@ -12,7 +12,12 @@ export function excluder(patterns: readonly string[]): (path: string) => boolean
 }
 
 /** Hits as findings: in the order of their places, so that ordinals and reports are the same in every run. */
-export function findingsOf(stage: Stage, engine: string, rules: readonly Rule[], hits: readonly Hit[]): Finding[] {
+export function findingsOf(
+  stage: Stage,
+  engine: string,
+  rules: readonly Rule[],
+  hits: readonly Hit[],
+): Finding[] {
   const severity = new Map(rules.map((rule) => [rule.id, rule.severity]));
   const fingerprints = new Fingerprinter();
   return [...hits].sort(byPlace).map((hit) => ({
@@ -53,7 +58,13 @@ export interface Times {
 }
 
 /** The report of an engine that came to its end. */
-export function finishedReport(stage: Stage, engine: EngineInfo, rules: readonly Rule[], output: EngineOutput, times: Times): ScanReport {
+export function finishedReport(
+  stage: Stage,
+  engine: EngineInfo,
+  rules: readonly Rule[],
+  output: EngineOutput,
+  times: Times,
+): ScanReport {
   const findings = findingsOf(stage, engine.name, rules, output.hits);
   const report = { looked: output.looked, findings, problems: output.problems };
   return {

@@ -17,7 +17,9 @@ const hit = z.object({
   context: z.string(),
   severity: z.enum(severities).optional(),
   score: z.number().nullable().optional(),
-  suppressions: z.array(z.object({ kind: z.enum(['inSource', 'external']), justification: z.string() })).optional(),
+  suppressions: z
+    .array(z.object({ kind: z.enum(['inSource', 'external']), justification: z.string() }))
+    .optional(),
   tags: z.array(z.string()).optional(),
 });
 const count = z.number().min(0).nullable();

@@ -14,5 +14,6 @@ export function isSource(path: string): boolean {
  */
 export const presentIn: Partial<Record<Stage, (path: string) => boolean>> = {
   code: isSource,
-  workflows: (path) => /^\.github\/workflows\/[^/]+\.ya?ml$/u.test(path) || /(?:^|\/)action\.ya?ml$/u.test(path),
+  workflows: (path) =>
+    /^\.github\/workflows\/[^/]+\.ya?ml$/u.test(path) || /(?:^|\/)action\.ya?ml$/u.test(path),
 };

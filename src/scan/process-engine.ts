@@ -72,9 +72,18 @@ const MAX_FILE = 16 * 1024 * 1024;
 const VERSION_TIMEOUT = 30_000;
 
 /** Runs an engine over copies of the files it wants. Whatever goes wrong ends as a report with the state `error`. */
-export async function runProcessEngine(engine: ProcessEngine, request: ScanRequest, world: ProcessWorld): Promise<ScanReport> {
+export async function runProcessEngine(
+  engine: ProcessEngine,
+  request: ScanRequest,
+  world: ProcessWorld,
+): Promise<ScanReport> {
   const startedAt = world.clock.now();
-  let info: EngineInfo = { name: engine.name, version: 'unknown', publisher: engine.publisher, how: 'process' };
+  let info: EngineInfo = {
+    name: engine.name,
+    version: 'unknown',
+    publisher: engine.publisher,
+    how: 'process',
+  };
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-'));
   try {
     const found = await identify(engine, world, folder);
@@ -103,7 +112,9 @@ export async function identify(
       next: `${engine.homepage}; or run it elsewhere and hand its results in: --sarif ${engine.stage}=FILE`,
     });
   }
-  const digest = createHash('sha256').update(await readFile(path)).digest('hex');
+  const digest = createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
   if (world.lock !== undefined && !world.lock.includes(digest)) {
     throw new SallyportError({
       code: 'SP-ENGINE-LOCK',
@@ -141,16 +152,26 @@ function onPath(binary: string, path: string): string | null {
       accessSync(candidate, constants.X_OK);
       const real = realpathSync(candidate);
       if (statSync(real).isFile()) return real;
-    } catch {
-      continue;
-    }
+    } catch {}
   }
   return null;
 }
 
 /** An allow-list: an engine sees no token of the job. Its own job is the boundary (design rule 4); this is hygiene. */
-function environment(tools: ToolEnvironment, home: string, more: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return { PATH: tools.PATH, HOME: home, TMPDIR: home, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', NO_COLOR: '1', ...more };
+function environment(
+  tools: ToolEnvironment,
+  home: string,
+  more: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return {
+    PATH: tools.PATH,
+    HOME: home,
+    TMPDIR: home,
+    LANG: 'C.UTF-8',
+    LC_ALL: 'C.UTF-8',
+    NO_COLOR: '1',
+    ...more,
+  };
 }
 
 async function scan(
@@ -183,7 +204,12 @@ async function scan(
   });
   refuseBadEnd(engine, outcome);
   const bytes = invocation.output === undefined ? outcome.stdout : await readFile(invocation.output);
-  const reports = readSarif(bytes, { stage: engine.stage, path: `${engine.name} output`, root: source, lineAt: lineReader(source) });
+  const reports = readSarif(bytes, {
+    stage: engine.stage,
+    path: `${engine.name} output`,
+    root: source,
+    lineAt: lineReader(source),
+  });
   const [report, ...more] = reports;
   if (report === undefined || more.length > 0) {
     throw new SallyportError({
@@ -197,7 +223,12 @@ async function scan(
     engine: { ...info, ...(invocation.data === undefined ? {} : { data: invocation.data }) },
     findings: report.findings.map((finding) => ({ ...finding, engine: engine.name })),
     looked: { ...looked, rules: report.looked.rules },
-    state: report.state === 'error' || looked.skipped.some((s) => s.blocking) ? 'error' : report.findings.length > 0 ? 'findings' : 'clean',
+    state:
+      report.state === 'error' || looked.skipped.some((s) => s.blocking)
+        ? 'error'
+        : report.findings.length > 0
+          ? 'findings'
+          : 'clean',
   };
 }
 
@@ -217,7 +248,11 @@ async function copyOut(
       if (excluded(entry.path)) continue;
       const wanted = engine.wants(entry.path);
       if (entry.kind !== 'file') {
-        skipped.push({ path: entry.path, reason: entry.reason ?? 'a repository of its own', blocking: wanted });
+        skipped.push({
+          path: entry.path,
+          reason: entry.reason ?? 'a repository of its own',
+          blocking: wanted,
+        });
         continue;
       }
       if (!wanted) continue;
@@ -231,16 +266,39 @@ async function copyOut(
   } finally {
     await tree.close();
   }
-  return { files, looked: { files: files.length, bytes, commits: null, rules: null, skipped, complete: skipped.length === 0 } };
+  return {
+    files,
+    looked: {
+      files: files.length,
+      bytes,
+      commits: null,
+      rules: null,
+      skipped,
+      complete: skipped.length === 0,
+    },
+  };
 }
 
 function emptyReport(engine: ProcessEngine, info: EngineInfo, looked: Looked): ScanReport {
   const state = looked.skipped.some((s) => s.blocking) ? 'error' : 'nothing-scanned';
-  return { stage: engine.stage, engine: info, state, looked, startedAt: '', finishedAt: '', rules: [], findings: [], problems: [] };
+  return {
+    stage: engine.stage,
+    engine: info,
+    state,
+    looked,
+    startedAt: '',
+    finishedAt: '',
+    rules: [],
+    findings: [],
+    problems: [],
+  };
 }
 
 function refuseBadEnd(engine: ProcessEngine, outcome: Outcome): void {
-  const judged = outcome.ended === 'exit' && outcome.signal === null ? engine.judgeExit(outcome) : { report: false as const, why: outcome.signal ?? outcome.ended };
+  const judged =
+    outcome.ended === 'exit' && outcome.signal === null
+      ? engine.judgeExit(outcome)
+      : { report: false as const, why: outcome.signal ?? outcome.ended };
   if (judged.report) return;
   const said = outcome.stderr.trim().split('\n').at(-1)?.slice(0, 300);
   throw new SallyportError({

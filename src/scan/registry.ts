@@ -21,7 +21,11 @@ export async function embeddedEngine(name: string): Promise<EmbeddedEngine | nul
 }
 
 export async function embeddedEngines(stage?: Stage): Promise<EmbeddedEngine[]> {
-  return await Promise.all(Object.values(embedded).filter((e) => stage === undefined || e.stage === stage).map((e) => e.load()));
+  return await Promise.all(
+    Object.values(embedded)
+      .filter((e) => stage === undefined || e.stage === stage)
+      .map((e) => e.load()),
+  );
 }
 
 export async function processEngine(name: string): Promise<ProcessEngine | null> {
@@ -29,9 +33,15 @@ export async function processEngine(name: string): Promise<ProcessEngine | null>
 }
 
 export async function processEngines(stage?: Stage): Promise<ProcessEngine[]> {
-  return await Promise.all(Object.values(processes).filter((e) => stage === undefined || e.stage === stage).map((e) => e.load()));
+  return await Promise.all(
+    Object.values(processes)
+      .filter((e) => stage === undefined || e.stage === stage)
+      .map((e) => e.load()),
+  );
 }
 
 export function engineNames(stage?: Stage): string[] {
-  return [...Object.entries(embedded), ...Object.entries(processes)].filter(([, e]) => stage === undefined || e.stage === stage).map(([name]) => name);
+  return [...Object.entries(embedded), ...Object.entries(processes)]
+    .filter(([, e]) => stage === undefined || e.stage === stage)
+    .map(([name]) => name);
 }

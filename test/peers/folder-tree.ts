@@ -23,7 +23,10 @@ export function folderTree(root: string): SourceTree {
     entries,
     async read(path, limit) {
       if (statSync(join(root, path)).size > limit)
-        throw new SallyportError({ code: 'SP-FILE-TOO-LARGE', message: `${path} is larger than ${limit} bytes` });
+        throw new SallyportError({
+          code: 'SP-FILE-TOO-LARGE',
+          message: `${path} is larger than ${limit} bytes`,
+        });
       return readFileSync(join(root, path));
     },
     async close() {},

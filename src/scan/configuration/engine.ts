@@ -8,7 +8,7 @@ import { parseCompose } from './compose/parse.ts';
 import type { Dockerfile } from './dockerfile/model.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
 import { kindOfFile } from './files.ts';
-import { type ConfigurationOptions, parseConfigurationOptions } from './options.ts';
+import { type ConfigurationOptions, configurationDirections, parseConfigurationOptions } from './options.ts';
 import { folderOf, resolveInTree } from './paths.ts';
 import { FileReader } from './read.ts';
 import { readTreeFacts } from './read-tree-facts.ts';
@@ -21,6 +21,7 @@ export const configuration: EmbeddedEngine<ConfigurationOptions> = {
   summary: 'Dockerfiles and compose files',
   rules: configurationRules.map(({ rule }) => rule),
   wants: (path) => kindOfFile(path) !== null,
+  directions: configurationDirections,
   parseOptions: parseConfigurationOptions,
   run,
 };

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { SallyportError } from '../../model/error.ts';
+import type { Direction } from '../options.ts';
 
 const pattern = z.string().min(1).max(256);
 
 /** The options of the embedded engine, `stages.configuration.options` in the policy. */
 export const configurationOptions = z
-  .strictObject({
+  .object({
     allowedBaseImages: z
       .array(pattern)
       .min(1)
@@ -51,6 +52,15 @@ export const configurationOptions = z
   .describe('Options of the embedded engine for Dockerfiles and compose files');
 
 export type ConfigurationOptions = z.infer<typeof configurationOptions>;
+
+/** Naming more images as allowed or harmless loosens; limits stand as the first layer sets them. */
+export const configurationDirections: Readonly<Record<keyof ConfigurationOptions, Direction>> = {
+  allowedBaseImages: 'subset',
+  allowedRegistries: 'subset',
+  nonRootBaseImages: 'subset',
+  maxFileBytes: 'fixed',
+  maxFiles: 'fixed',
+};
 
 /** Throws SP-CONFIGURATION-OPTIONS, naming every key that is wrong. */
 export function parseConfigurationOptions(value: unknown): ConfigurationOptions {

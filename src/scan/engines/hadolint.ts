@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDockerfile } from '../configuration/files.ts';
+import { kindOfFile } from '../configuration/files.ts';
 import type { ProcessEngine } from '../process-engine.ts';
 
 /**
@@ -16,12 +16,22 @@ export const hadolint: ProcessEngine = {
   binary: 'hadolint',
   versionArgs: ['--version'],
   directions: {},
-  wants: isDockerfile,
+  wants: (path) => kindOfFile(path) === 'dockerfile',
   prepare: async ({ scratch, files }) => {
     const config = join(scratch, 'hadolint.yaml');
     await writeFile(config, '{}\n');
     return {
-      args: ['--config', config, '--no-fail', '--no-color', '--disable-ignore-pragma', '--format', 'sarif', '--', ...files.map((f) => `./${f}`)],
+      args: [
+        '--config',
+        config,
+        '--no-fail',
+        '--no-color',
+        '--disable-ignore-pragma',
+        '--format',
+        'sarif',
+        '--',
+        ...files.map((f) => `./${f}`),
+      ],
     };
   },
   // With --no-fail the exit is 0 whenever the report was written.

@@ -79,7 +79,12 @@ async function copyRules(names: readonly string[], tree: SourceTree, scratch: st
       (entry) => entry.path === base || (entry.path.startsWith(`${base}/`) && /\.ya?ml$/u.test(entry.path)),
     );
     if (matching.length === 0) {
-      throw new SallyportError({ code: 'SP-ENGINE-OPTIONS', message: 'a rule file is not there', place: { path: name }, expected: 'a file or folder of the base revision' });
+      throw new SallyportError({
+        code: 'SP-ENGINE-OPTIONS',
+        message: 'a rule file is not there',
+        place: { path: name },
+        expected: 'a file or folder of the base revision',
+      });
     }
     for (const entry of matching) {
       const content = await tree.read(entry.path, MAX_RULES);

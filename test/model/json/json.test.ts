@@ -24,7 +24,29 @@ describe('parseJson', () => {
   });
 
   it('refuses what JSON.parse refuses, and nothing else', () => {
-    const piece = fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '"', '1', '-', '0', '1.5e3', '.', 'true', 'null', ' ', '\n', '\\', 'é', '\u0001', '\\u00e9');
+    const piece = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"a"',
+      '"',
+      '1',
+      '-',
+      '0',
+      '1.5e3',
+      '.',
+      'true',
+      'null',
+      ' ',
+      '\n',
+      '\\',
+      'é',
+      '\u0001',
+      '\\u00e9',
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
         const text = pieces.join('');
@@ -41,7 +63,9 @@ describe('parseJson', () => {
     ['a string', `"${'x'.repeat(20_000)}"`, 'SP-JSON-STRING'],
     ['size', ' '.repeat(1_000_001), 'SP-JSON-SIZE'],
   ])('bounds %s', (_, text, code) => {
-    expect(() => parseJson(bytes(text), 'f', limits)).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code }) }));
+    expect(() => parseJson(bytes(text), 'f', limits)).toThrow(
+      expect.objectContaining({ problem: expect.objectContaining({ code }) }),
+    );
   });
 
   it('takes 64 levels, and names like __proto__ as data', () => {

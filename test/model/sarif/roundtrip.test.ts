@@ -10,7 +10,11 @@ import { severities } from '../../../src/model/severity.ts';
 import { fixture, log } from './samples.ts';
 
 const schemaFile = new URL('../../fixtures/schemas/sarif-2.1.0-rtm.5.json', import.meta.url);
-const { id: _id, $schema: _draft, ...schema } = JSON.parse(readFileSync(schemaFile, 'utf8')) as Record<string, unknown>;
+const {
+  id: _id,
+  $schema: _draft,
+  ...schema
+} = JSON.parse(readFileSync(schemaFile, 'utf8')) as Record<string, unknown>;
 const ajv = new Ajv({ strict: false, unicodeRegExp: false });
 formats.default.default(ajv);
 const valid = ajv.compile(schema);
@@ -34,7 +38,9 @@ const edit = fc.record({
   place: fc.record({ path, line: positive, column: positive, endLine: positive, endColumn: positive }),
   text: fc.string(),
 });
-const time = fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }).map((date) => date.toISOString());
+const time = fc
+  .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
+  .map((date) => date.toISOString());
 const count = fc.option(fc.nat(100_000), { nil: null });
 
 const rule = fc.record(
@@ -59,9 +65,20 @@ const finding = fc.record(
     message: text,
     places: fc.array(place, { maxLength: 3 }),
     help: text,
-    fix: fc.record({ description: text, edits: fc.array(edit, { minLength: 1, maxLength: 3 }), safe: fc.boolean() }),
+    fix: fc.record({
+      description: text,
+      edits: fc.array(edit, { minLength: 1, maxLength: 3 }),
+      safe: fc.boolean(),
+    }),
     suppressions: fc.array(
-      fc.record({ kind: fc.constantFrom('inSource' as const, 'external' as const), justification: fc.string(), place }, { requiredKeys: ['kind', 'justification'] }),
+      fc.record(
+        {
+          kind: fc.constantFrom('inSource' as const, 'external' as const),
+          justification: fc.string(),
+          place,
+        },
+        { requiredKeys: ['kind', 'justification'] },
+      ),
       { maxLength: 2 },
     ),
     component: fc.constant('pkg:npm/left-pad@1.0.0'),
@@ -115,7 +132,11 @@ describe('our own reports', () => {
   it('come back equal', () => {
     fc.assert(
       fc.property(fc.array(ownReport, { minLength: 1, maxLength: 3 }), (reports) => {
-        const again = readSarif(bytes(written(reports)), { stage: 'configuration', path: 'own.sarif', origin: 'own' });
+        const again = readSarif(bytes(written(reports)), {
+          stage: 'configuration',
+          path: 'own.sarif',
+          origin: 'own',
+        });
         expect(again).toEqual(reports);
       }),
       { numRuns: 300 },
@@ -148,7 +169,9 @@ describe('our own reports', () => {
     const failed = written([sample]).replace('"executionSuccessful":true', '"executionSuccessful":false');
     const emptied = written([{ ...sample, findings: [] }]);
     for (const value of [failed, emptied]) {
-      expect(readSarif(bytes(value), { stage: 'configuration', path: 'o', origin: 'own' })[0]?.state).toBe('error');
+      expect(readSarif(bytes(value), { stage: 'configuration', path: 'o', origin: 'own' })[0]?.state).toBe(
+        'error',
+      );
     }
   });
 
@@ -157,7 +180,9 @@ describe('our own reports', () => {
     const first = sample?.findings[0];
     if (sample === undefined || first === undefined) throw new Error('no sample');
     const twice = written([{ ...sample, findings: [first, first] }]);
-    expect(() => readSarif(bytes(twice), { stage: 'configuration', path: 'o', origin: 'own' })).toThrow('same fingerprint');
+    expect(() => readSarif(bytes(twice), { stage: 'configuration', path: 'o', origin: 'own' })).toThrow(
+      'same fingerprint',
+    );
   });
 });
 
@@ -182,8 +207,14 @@ const known = {
     fc.array(
       fc.record({
         physicalLocation: fc.record({
-          artifactLocation: fc.record({ uri: path.map(encodeURI), uriBaseId: fc.constant('%SRCROOT%') }, { requiredKeys: ['uri'] }),
-          region: fc.record({ startLine: positive, startColumn: positive, snippet: fc.record({ text }) }, { requiredKeys: ['startLine'] }),
+          artifactLocation: fc.record(
+            { uri: path.map(encodeURI), uriBaseId: fc.constant('%SRCROOT%') },
+            { requiredKeys: ['uri'] },
+          ),
+          region: fc.record(
+            { startLine: positive, startColumn: positive, snippet: fc.record({ text }) },
+            { requiredKeys: ['startLine'] },
+          ),
         }),
       }),
       { maxLength: 2 },
@@ -191,7 +222,10 @@ const known = {
     anyJson,
   ),
   partialFingerprints: fc.dictionary(word, fc.string()),
-  suppressions: fc.oneof(fc.array(fc.record({ kind: fc.constant('external'), status: fc.constantFrom('accepted', 'rejected') })), anyJson),
+  suppressions: fc.oneof(
+    fc.array(fc.record({ kind: fc.constant('external'), status: fc.constantFrom('accepted', 'rejected') })),
+    anyJson,
+  ),
   baselineState: fc.constantFrom('new', 'absent'),
   properties: fc.oneof(fc.record({ tags: fc.array(word) }), fc.dictionary(anyName, anyJson)),
   codeFlows: anyJson,
@@ -202,10 +236,19 @@ const known = {
 };
 const anyResult = fc.oneof(
   fc.record(known, { requiredKeys: [] }),
-  fc.tuple(fc.record(known, { requiredKeys: [] }), fc.dictionary(anyName, anyJson)).map(([result, more]) => ({ ...more, ...result })),
+  fc
+    .tuple(fc.record(known, { requiredKeys: [] }), fc.dictionary(anyName, anyJson))
+    .map(([result, more]) => ({ ...more, ...result })),
 );
 const anyRule = fc.record(
-  { id: word, name: fc.string(), shortDescription: anyJson, defaultConfiguration: anyJson, properties: anyJson, help: anyJson },
+  {
+    id: word,
+    name: fc.string(),
+    shortDescription: anyJson,
+    defaultConfiguration: anyJson,
+    properties: anyJson,
+    help: anyJson,
+  },
   { requiredKeys: ['id'] },
 );
 const anyLog = fc
@@ -220,7 +263,9 @@ const anyLog = fc
   .map(({ results, rules, extension, more, logMore, name }) => ({
     ...logMore,
     version: '2.1.0',
-    runs: [{ ...more, tool: { driver: { name, rules }, extensions: [{ name: 'e', rules: extension }] }, results }],
+    runs: [
+      { ...more, tool: { driver: { name, rules }, extensions: [{ name: 'e', rules: extension }] }, results },
+    ],
   }));
 
 /** Every member of `part` is in `whole`, at the same place with the same value. Results may stand in another order. */
@@ -236,13 +281,19 @@ function missing(part: unknown, whole: unknown, at = '$'): string[] {
         return [];
       });
     }
-    return part.length === whole.length ? part.flatMap((entry, i) => missing(entry, whole[i], `${at}[${i}]`)) : [at];
+    return part.length === whole.length
+      ? part.flatMap((entry, i) => missing(entry, whole[i], `${at}[${i}]`))
+      : [at];
   }
   if (typeof part === 'object' && part !== null) {
     if (typeof whole !== 'object' || whole === null) return [at];
     return Object.keys(part).flatMap((name) =>
       Object.hasOwn(whole, name)
-        ? missing((part as Record<string, unknown>)[name], (whole as Record<string, unknown>)[name], `${at}.${name}`)
+        ? missing(
+            (part as Record<string, unknown>)[name],
+            (whole as Record<string, unknown>)[name],
+            `${at}.${name}`,
+          )
         : [`${at}.${name}`],
     );
   }
@@ -290,7 +341,10 @@ describe("other tools' reports", () => {
 
 describe('writing', () => {
   it('is in chunks', () => {
-    const results = Array.from({ length: 20_000 }, (_, i) => ({ ruleId: 'r', message: { text: `message ${i}` } }));
+    const results = Array.from({ length: 20_000 }, (_, i) => ({
+      ruleId: 'r',
+      message: { text: `message ${i}` },
+    }));
     const reports = readSarif(bytes(JSON.stringify(log(results))), { stage: 'code', path: 'x' });
     const sizes = [...writeSarif(reports)].map((chunk) => chunk.length);
     expect(sizes.length).toBeGreaterThan(20);
