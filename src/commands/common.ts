@@ -4,10 +4,7 @@ import { z } from 'zod';
 export const commonInputs = {
   quiet: z.boolean().default(false).meta({ description: 'Say nothing but results, warnings and errors.' }),
   verbose: z.boolean().default(false).meta({ description: 'Say what is being done, in detail.' }),
-  offline: z
-    .boolean()
-    .default(false)
-    .meta({
-      description: 'Use no network at all; what could not be looked up counts as unknown, never as good.',
-    }),
+  offline: z.boolean().default(false).meta({
+    description: 'Use no network at all; what could not be looked up counts as unknown, never as good.',
+  }),
 };

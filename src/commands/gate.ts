@@ -21,15 +21,12 @@ Without a policy file the baseline pack applies.`,
     },
   ],
   inputs: z.strictObject({
-    path: z
-      .string()
-      .default('.')
-      .meta({
-        description: 'The folder to look at.',
-        placeholder: 'PATH',
-        positional: true,
-        environment: false,
-      }),
+    path: z.string().default('.').meta({
+      description: 'The folder to look at.',
+      placeholder: 'PATH',
+      positional: true,
+      environment: false,
+    }),
     gate: z
       .enum(gates)
       .default('pull-request')

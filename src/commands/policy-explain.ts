@@ -16,14 +16,11 @@ export default defineCommand({
     },
   ],
   inputs: z.strictObject({
-    what: z
-      .string()
-      .optional()
-      .meta({
-        description: 'A rule id or a fingerprint.',
-        placeholder: 'RULE|FINGERPRINT',
-        positional: true,
-      }),
+    what: z.string().optional().meta({
+      description: 'A rule id or a fingerprint.',
+      placeholder: 'RULE|FINGERPRINT',
+      positional: true,
+    }),
     ...policyInputs,
     ...commonInputs,
   }),

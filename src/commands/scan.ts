@@ -29,22 +29,16 @@ export default defineCommand({
       .string()
       .optional()
       .meta({ description: 'What the change is held against.', placeholder: 'REF', environment: false }),
-    policy: z
-      .string()
-      .optional()
-      .meta({
-        description: 'The policy file, instead of .sallyport.yml.',
-        placeholder: 'FILE',
-        environment: false,
-      }),
-    engine: z
-      .array(z.string())
-      .default([])
-      .meta({
-        description: 'An engine to run beside the embedded ones.',
-        placeholder: 'NAME',
-        environment: false,
-      }),
+    policy: z.string().optional().meta({
+      description: 'The policy file, instead of .sallyport.yml.',
+      placeholder: 'FILE',
+      environment: false,
+    }),
+    engine: z.array(z.string()).default([]).meta({
+      description: 'An engine to run beside the embedded ones.',
+      placeholder: 'NAME',
+      environment: false,
+    }),
     fix: z
       .boolean()
       .default(false)

@@ -169,6 +169,7 @@ function method(node: ASTNode): { name: string; args: ASTNode[] } | null {
 function guardPatterns(ast: ASTNode): void {
   walk(ast, (node) => {
     const call = method(node);
+    if (call?.name === LINEAR) throw new Error(`no such function: ${LINEAR}`);
     if (call?.name !== 'matches') return;
     const pattern = call.args[0];
     if (pattern?.op === 'value' && typeof pattern.args === 'string') compilePattern(pattern.args);

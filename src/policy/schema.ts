@@ -33,21 +33,13 @@ function isCalendarDate(value: string): boolean {
 
 const stage = z
   .strictObject({
-    engines: z
-      .array(identifier)
-      .max(32)
-      .optional()
-      .meta({
-        description: 'Engines that must each report, beside the embedded ones. A later layer can only add.',
-      }),
-    exclude: z
-      .array(glob)
-      .max(1000)
-      .optional()
-      .meta({
-        description:
-          'Paths that are not looked at. A layer that builds on another cannot add any: use a waiver.',
-      }),
+    engines: z.array(identifier).max(32).optional().meta({
+      description: 'Engines that must each report, beside the embedded ones. A later layer can only add.',
+    }),
+    exclude: z.array(glob).max(1000).optional().meta({
+      description:
+        'Paths that are not looked at. A layer that builds on another cannot add any: use a waiver.',
+    }),
     maxDataAge: duration
       .optional()
       .meta({ description: 'How old an engine’s data may be. A later layer can only shorten it.' }),
