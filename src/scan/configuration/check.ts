@@ -8,6 +8,7 @@ import type { ConfigurationOptions } from './options.ts';
 import type { ConfigurationRule, DockerfileContext, RunCommand } from './rule.ts';
 import { configurationRules } from './rules/index.ts';
 import { shippedStages } from './runs-as.ts';
+import { maskUrls } from './secrets.ts';
 import { invocations } from './shell/commands.ts';
 import { type Allow, allowsOfCompose, allowsOfDockerfile, applyAllows, type RuledHit } from './suppress.ts';
 import type { SourceText } from './text.ts';
@@ -96,9 +97,9 @@ function collect(
 function toHit(source: SourceText, { at, more, context, fix, ...hit }: RuledHit): Hit {
   return {
     rule: hit.rule,
-    message: hit.message,
+    message: maskUrls(hit.message),
     places: [source.place(at), ...(more ?? []).slice(0, 20).map((span) => source.place(span))],
-    context: maskContext(context),
+    context: maskContext(maskUrls(context)),
     ...(hit.severity === undefined ? {} : { severity: hit.severity }),
     ...(hit.help === undefined ? {} : { help: hit.help }),
     ...(fix === undefined

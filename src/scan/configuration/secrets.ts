@@ -104,3 +104,21 @@ function looksRandom(text: string): boolean {
   for (const count of counts.values()) entropy -= (count / text.length) * Math.log2(count / text.length);
   return entropy >= 3.3;
 }
+
+const URL_CREDENTIALS = /([a-z][a-z0-9+.-]{1,20}:\/\/)([^\s/@:"']{0,200}):([^\s/@"']{1,400})@/giu;
+
+/** A text with the passwords and user names in its URLs masked. */
+export function maskUrls(text: string): string {
+  return text.includes('@') ? text.replace(URL_CREDENTIALS, '$1*:*@') : text;
+}
+
+/** The literal password of the first URL in a text that has one, judged. */
+export function urlPassword(text: string): SecretValue | null {
+  if (!text.includes('@')) return null;
+  for (const [, , user = '', password = ''] of text.matchAll(URL_CREDENTIALS)) {
+    if (/[${}<>%*]/u.test(password) || (user === '' && password.length < 3)) continue;
+    const judged = judgeSecretValue(password);
+    if (judged !== null) return { ...judged, what: `${judged.what} as the password in a URL` };
+  }
+  return null;
+}

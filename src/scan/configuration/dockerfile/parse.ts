@@ -1,6 +1,6 @@
 import type { Problem } from '../../../model/error.ts';
 import { parseImage } from '../image.ts';
-import { type LogicalText, LogicalTextBuilder, type SourceText, type Span } from '../text.ts';
+import type { SourceText, Span } from '../text.ts';
 import { argumentsOf, flagsOf, pairsOf } from './arguments.ts';
 import type { Base, Dockerfile, Instruction, Stage } from './model.ts';
 import { readShellCode, type ShellSetting, shellSetting } from './run.ts';
@@ -265,11 +265,4 @@ class Builder {
       if (base.kind !== 'scratch') this.#file.extraImages.push({ ...base, instruction });
     }
   }
-}
-
-/** A `LogicalText` over text that was not split, for shell code outside of Dockerfiles. */
-export function plainText(text: string, source: number): LogicalText {
-  const builder = new LogicalTextBuilder();
-  builder.add(text, source);
-  return builder.build();
 }

@@ -1,11 +1,16 @@
 import type { DockerfileContext, RuleHit, RunCommand } from '../rule.ts';
+import { secretLiterals } from '../secret-literals.ts';
 import type { Word } from '../shell/model.ts';
 import type { Span } from '../text.ts';
 
-/** The text of a command, for fingerprints: words only, so that line breaks and indentation do not count. */
+/**
+ * The text of a command, for fingerprints: words only, so that line breaks and indentation do not count, and with
+ * the secrets in it masked.
+ */
 export function commandText({ invocation }: RunCommand): string {
   const { name, args } = invocation;
-  return [name, ...args.map(({ text }) => text)].join(' ');
+  const secret = new Set(secretLiterals(invocation).map(({ word }) => word.start));
+  return [name, ...args.map(({ text, start }) => (secret.has(start) ? '*' : text))].join(' ');
 }
 
 /** The source range of a word of a command. */

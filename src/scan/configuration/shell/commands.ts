@@ -130,13 +130,20 @@ export function codeArgument({ name, args }: Invocation): Word | null {
   return at === -1 ? null : (args[at + 1] ?? null);
 }
 
-/** Options as they were given: `--name[=value]` is `name`, `-abc` is `a`, `b`, `c`. */
-export function optionNames(args: Word[]): Set<string> {
+/**
+ * Options as they were given: `--name[=value]` is `name`, `-abc` is `a`, `b`, `c`. A letter in `valued` takes the
+ * rest of its word as its value.
+ */
+export function optionNames(args: Word[], valued: ReadonlySet<string> = new Set()): Set<string> {
   const names = new Set<string>();
   for (const { text } of args) {
     if (text === '--') break;
     if (text.startsWith('--')) names.add(text.slice(2).split('=', 1)[0] ?? '');
-    else if (text.startsWith('-')) for (const letter of text.slice(1)) names.add(letter);
+    else if (text.startsWith('-'))
+      for (const letter of text.slice(1)) {
+        names.add(letter);
+        if (valued.has(letter)) break;
+      }
   }
   return names;
 }

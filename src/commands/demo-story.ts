@@ -1,0 +1,108 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type GateRun, runGate } from '../gate/run.ts';
+import { formatPlace, SallyportError } from '../model/error.ts';
+import type { Context } from '../platform/context.ts';
+import { toolEnvironment } from '../platform/process.ts';
+import type { ExitCode } from './command.ts';
+import { parseReports, writeReports } from './reports.ts';
+
+const AUTHOR = { name: 'Sallyport demo', email: 'demo@sallyport.invalid' };
+
+/**
+ * The story: a change that must not pass, why, the repaired change, which passes. Exit 0 only if the gate said what
+ * it must say both times.
+ */
+export async function runDemo(keep: boolean, context: Context): Promise<ExitCode> {
+  const examples = join(dirname(context.workerEntry), '..', 'examples');
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-demo-'));
+  const repository = join(folder, 'payments-service');
+  const started = performance.now();
+  const say = (text: string) => context.out(`${text}\n`);
+  try {
+    say('\nThe example service, in a repository of its own. Its main branch is in order.');
+    await cp(join(examples, 'payments-service'), repository, { recursive: true });
+    await git(repository, context, 'init', '--quiet', '--initial-branch=main');
+    await cp(join(examples, 'payments-service.repair'), repository, { recursive: true });
+    await commit(repository, context, 'The service as it runs today');
+
+    say('\n1. A change: somebody in a hurry rewrites the Dockerfile and the compose file.');
+    await git(repository, context, 'switch', '--quiet', '--create', 'hurry');
+    await cp(join(examples, 'payments-service'), repository, { recursive: true });
+    await rm(join(repository, '.dockerignore'));
+    await commit(repository, context, 'Make it work');
+    say('   $ sallyport gate --base main');
+    const broken = await judge(repository, context);
+    explain(broken, say);
+
+    say('\n2. The repaired change.');
+    await cp(join(examples, 'payments-service.repair'), repository, { recursive: true });
+    await commit(repository, context, 'Repair what the gate found');
+    say('   $ sallyport gate --base main');
+    const repaired = await judge(repository, context);
+
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const asTold = broken.decision.verdict === 'failed' && repaired.decision.verdict === 'passed';
+    say(
+      asTold
+        ? `That is the gate: the change failed, its repair passed, in ${seconds} s and without a network.\nTry it on your own: sallyport gate PATH (npm start -- PATH in a checkout), sallyport init to set it up.`
+        : 'The demo did not go as it must: the first change has to fail and the repaired one to pass.',
+    );
+    if (keep) say(`The repository is kept in ${repository}`);
+    return asTold ? 0 : 2;
+  } finally {
+    if (!keep) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function judge(repository: string, context: Context): Promise<GateRun> {
+  // The demo is a laptop's run wherever it is started: its base is its own.
+  const world: Context = { ...context, env: { PATH: context.env.PATH, HOME: context.env.HOME } };
+  const run = await runGate(
+    { gate: 'pull-request', root: repository, base: 'main', sarif: [], baseSarif: [], engines: [] },
+    world,
+  );
+  await writeReports(run, parseReports([]), world);
+  return run;
+}
+
+/** Takes the worst finding apart: what the policy says about it, and where. */
+function explain(run: GateRun, say: (text: string) => void): void {
+  const worst = run.decision.findings[0];
+  const violation = worst?.violations[0];
+  if (worst === undefined || violation === undefined) return;
+  const place = worst.finding.places[0];
+  say(`   Why it fails, on its worst finding: ${worst.finding.rule} in ${place === undefined ? 'the tree' : formatPlace(place)}`);
+  say(`   is ${worst.finding.severity} and brought by the change; rule ${violation.rule} of the pack ${violation.layer}`);
+  say(`   (${formatPlace({ path: violation.place.path, line: violation.place.line })}) says: ${violation.message}`);
+}
+
+async function commit(repository: string, context: Context, message: string): Promise<void> {
+  await git(repository, context, 'add', '--all');
+  await git(repository, context, 'commit', '--quiet', '--message', message);
+}
+
+/** Git with nothing of the user's settings: no signing, no hooks, no name of theirs in the demo. */
+async function git(cwd: string, context: Context, ...args: string[]): Promise<void> {
+  const nowhere = process.platform === 'win32' ? 'NUL' : '/dev/null';
+  const outcome = await context.run({
+    file: 'git',
+    args,
+    cwd,
+    env: {
+      PATH: toolEnvironment(context.env).PATH,
+      HOME: cwd,
+      GIT_CONFIG_GLOBAL: nowhere,
+      GIT_CONFIG_SYSTEM: nowhere,
+      GIT_AUTHOR_NAME: AUTHOR.name,
+      GIT_AUTHOR_EMAIL: AUTHOR.email,
+      GIT_COMMITTER_NAME: AUTHOR.name,
+      GIT_COMMITTER_EMAIL: AUTHOR.email,
+    },
+    timeout: 60_000,
+    maxOutput: 1024 * 1024,
+  });
+  if (outcome.code === 0) return;
+  throw new SallyportError({ code: 'SP-GIT', message: `git ${args[0]} failed`, found: outcome.stderr.trim().slice(-300), next: 'the demo needs git 2.28 or newer' });
+}

@@ -1,0 +1,67 @@
+import { resolve } from 'node:path';
+import type { GateRun } from '../gate/run.ts';
+import { SallyportError } from '../model/error.ts';
+import type { Context } from '../platform/context.ts';
+import { lineReader } from '../platform/line-reader.ts';
+import { gateRules } from '../policy/gate-findings.ts';
+import { renderAnnotations } from '../report/annotations.ts';
+import { formats, type Format } from '../report/formats.ts';
+import { makeReport } from '../report/report.ts';
+
+/** A report that was asked for: to a file, or to stdout. */
+export interface Wanted {
+  format: Format;
+  file: string | null;
+}
+
+/** Reads `FORMAT` and `FORMAT=FILE`; without any, the table. Two on stdout would be neither. Throws SP-USAGE. */
+export function parseReports(texts: readonly string[]): Wanted[] {
+  const wanted = texts.map((text): Wanted => {
+    const equals = text.indexOf('=');
+    const name = equals === -1 ? text : text.slice(0, equals);
+    const format = formats.find((candidate) => candidate.name === name);
+    if (format === undefined || equals === text.length - 1) {
+      throw new SallyportError({
+        code: 'SP-USAGE',
+        message: `--report ${text.slice(0, 200)}`,
+        expected: `FORMAT or FORMAT=FILE, with FORMAT one of ${formats.map((f) => f.name).join(', ')}`,
+      });
+    }
+    return { format, file: equals === -1 ? null : text.slice(equals + 1) };
+  });
+  const onStdout = wanted.filter((one) => one.file === null);
+  if (onStdout.length > 1) {
+    throw new SallyportError({
+      code: 'SP-USAGE',
+      message: 'more than one report is to go to stdout',
+      expected: 'a file for all but one: --report FORMAT=FILE',
+      found: onStdout.map((one) => one.format.name).join(', '),
+    });
+  }
+  const table = formats.find((format) => format.name === 'table');
+  return onStdout.length > 0 || table === undefined ? wanted : [...wanted, { format: table, file: null }];
+}
+
+/** What is always kept in the run's folder, for people and for `policy explain`. */
+const KEPT = ['json', 'html'];
+
+export async function writeReports(
+  run: GateRun,
+  wanted: readonly Wanted[],
+  context: Context,
+): Promise<{ summary: Iterable<string>; annotations: Iterable<string> }> {
+  const report = makeReport(run.decision, run.reports, { sallyport: Object.values(gateRules) });
+  const options = { lineAt: lineReader(run.root), width: context.terminal.columns, colour: context.terminal.color };
+  for (const format of formats) {
+    if (KEPT.includes(format.name)) await run.folder.write(`report.${format.extension}`, format.render(report, options));
+  }
+  for (const { format, file } of wanted) {
+    if (file === null) for (const chunk of format.render(report, options)) context.out(chunk);
+    else await context.files.write(resolve(context.cwd, file), format.render(report, { ...options, colour: false }));
+  }
+  const markdown = formats.find((format) => format.name === 'markdown');
+  return {
+    summary: markdown === undefined ? [] : markdown.render(report, options),
+    annotations: renderAnnotations(report),
+  };
+}
