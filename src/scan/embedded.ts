@@ -10,6 +10,7 @@ import { checkOutput } from './output-schema.ts';
 import type { ScanRequest } from './request.ts';
 import type { Answer, Job } from './worker.ts';
 
+/** Far more than any repository that was measured needs; a thread that fills it is ended, not the program. */
 const MEMORY_MIB = 2048;
 
 /**
@@ -19,7 +20,7 @@ const MEMORY_MIB = 2048;
 export async function runEmbedded(
   engine: EmbeddedEngine,
   request: ScanRequest,
-  world: { workerEntry: string; clock: Clock; tools: ToolEnvironment },
+  world: { workerEntry: string; clock: Clock; tools: ToolEnvironment; memoryMiB?: number },
 ): Promise<ScanReport> {
   const info: EngineInfo = { name: engine.name, version: VERSION, publisher: 'sallyport', how: 'in-process' };
   const startedAt = world.clock.now();
@@ -27,7 +28,7 @@ export async function runEmbedded(
     // An option that the engine does not understand is an error here, before a thread is started for it.
     engine.parseOptions(request.options);
     const job: Job = { sallyport: 'scan', engine: engine.name, request, tools: world.tools };
-    const output = checkOutput(await inThread(world.workerEntry, job, request.deadline));
+    const output = checkOutput(await inThread(world.workerEntry, job, request.deadline, world.memoryMiB ?? MEMORY_MIB));
     return finishedReport(engine.stage, info, engine.rules, output, {
       startedAt,
       finishedAt: world.clock.now(),
@@ -37,13 +38,13 @@ export async function runEmbedded(
   }
 }
 
-function inThread(entry: string, job: Job, deadline: number): Promise<EngineOutput> {
+function inThread(entry: string, job: Job, deadline: number, memoryMiB: number): Promise<EngineOutput> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(entry, {
       workerData: job,
       env: {},
       stdin: false,
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MIB },
+      resourceLimits: { maxOldGenerationSizeMb: memoryMiB },
     });
     const finish = (settle: () => void) => {
       clearTimeout(timer);

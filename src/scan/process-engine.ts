@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { problemOf, SallyportError } from '../model/error.ts';
-import type { EngineInfo, Looked, ScanReport, Skipped } from '../model/report.ts';
+import { type EngineInfo, type Looked, type ScanReport, type Skipped, stateOf } from '../model/report.ts';
 import { readSarif } from '../model/sarif/read.ts';
 import type { Stage } from '../model/stage.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -218,18 +218,20 @@ async function scan(
       found: `${reports.length} runs`,
     });
   }
-  return {
+  return withKnown(report, { ...info, ...(invocation.data === undefined ? {} : { data: invocation.data }) }, looked);
+}
+
+/** An engine that lists no files has still looked at those that it was given: we know which. */
+function withKnown(report: ScanReport, engine: EngineInfo, looked: Looked): ScanReport {
+  const problems = report.problems.filter((problem) => problem.code !== 'SP-SARIF-NOTHING-SCANNED');
+  const known = {
     ...report,
-    engine: { ...info, ...(invocation.data === undefined ? {} : { data: invocation.data }) },
+    engine,
+    problems,
     findings: report.findings.map((finding) => ({ ...finding, engine: engine.name })),
     looked: { ...looked, rules: report.looked.rules },
-    state:
-      report.state === 'error' || looked.skipped.some((s) => s.blocking)
-        ? 'error'
-        : report.findings.length > 0
-          ? 'findings'
-          : 'clean',
   };
+  return { ...known, state: report.state === 'error' ? 'error' : stateOf(known) };
 }
 
 async function copyOut(

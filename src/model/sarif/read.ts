@@ -340,7 +340,7 @@ function noRuns({ stage, readAt = UNKNOWN_TIME }: ReadSarifOptions, digest: stri
     findings: [],
     problems: [
       {
-        code: 'SP-SARIF-NOTHING-SCANNED',
+        code: 'SP-SARIF-NO-RUNS',
         message: 'the log holds no run',
         expected: 'at least one run of a tool',
         next: 'check that the tool was started and pointed at the right folder',
