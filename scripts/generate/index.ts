@@ -1,4 +1,8 @@
+import { generateActions } from './actions.ts';
 import { generatePacks } from './packs.ts';
+import { generateReference } from './reference.ts';
+import { generateSchemas } from './schemas.ts';
+import { generateVersion } from './version.ts';
 
 export interface GeneratedFile {
   /** Relative to the root of the project. */
@@ -6,7 +10,13 @@ export interface GeneratedFile {
   content: string;
 }
 
-/** Every generated file; a generator is one file and one line here. Packs first: the program itself is made of them. */
+/** Every generated file; a generator is one file and one line here. */
 export async function generated(root: string): Promise<GeneratedFile[]> {
-  return [...generatePacks(root)];
+  return [
+    ...generateVersion(root),
+    ...generatePacks(root),
+    ...generateSchemas(),
+    ...(await generateActions()),
+    ...(await generateReference(root)),
+  ];
 }

@@ -1,1 +1,0 @@
-export function readCycloneDx(b: Uint8Array, o: {path:string}): any { return JSON.parse(Buffer.from(b).toString()); }

@@ -1,1 +1,0 @@
-export function* writeCycloneDx(b: any, o: any): Iterable<string> { yield JSON.stringify(b); }

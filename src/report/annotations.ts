@@ -1,1 +1,0 @@
-export function* renderAnnotations(r: unknown): Iterable<string> { yield "" }
