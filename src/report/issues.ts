@@ -1,0 +1,86 @@
+import type { JudgedFinding } from '../model/decision.ts';
+import type { Rule } from '../model/finding.ts';
+import { severityRank } from '../model/severity.ts';
+
+/** What people see of one fact: the findings of all engines that name the same rule at the same place. */
+export interface Issue {
+  /** The one that is shown: the worst outcome, then the first engine. */
+  judged: JudgedFinding;
+  rule: Rule | undefined;
+  engines: string[];
+  /** What other engines said about the same. */
+  also: JudgedFinding[];
+}
+
+const outcomes: readonly JudgedFinding['outcome'][] = ['failed', 'warned', 'passed', 'waived', 'suppressed'];
+
+/** Smaller is worse. */
+export function rankOf({ outcome, finding }: JudgedFinding): number {
+  return outcomes.indexOf(outcome) * 10 + severityRank(finding.severity);
+}
+
+/**
+ * Findings as people want them: what two engines say about one thing is one entry with both named, and the worst
+ * comes first. Findings of one engine are never folded into each other, however alike they are.
+ */
+export function issuesOf(
+  findings: readonly JudgedFinding[],
+  ruleOf: (engine: string, rule: string) => Rule | undefined,
+): Issue[] {
+  const byKey = new Map<string, Issue[]>();
+  const issues: Issue[] = [];
+  for (const judged of findings) {
+    const { finding } = judged;
+    const place = finding.places[0];
+    const key = `${finding.stage}\n${finding.rule}\n${place?.line ?? ''}\n${place?.path ?? ''}`;
+    const known = byKey.get(key);
+    const open = known?.find(({ engines }) => !engines.includes(finding.engine));
+    if (open !== undefined && place !== undefined) {
+      open.engines.push(finding.engine);
+      open.also.push(judged);
+      continue;
+    }
+    const issue: Issue = {
+      judged,
+      rule: ruleOf(finding.engine, finding.rule),
+      engines: [finding.engine],
+      also: [],
+    };
+    issues.push(issue);
+    if (known === undefined) byKey.set(key, [issue]);
+    else known.push(issue);
+  }
+  for (const issue of issues) if (issue.also.length > 0) lead(issue, ruleOf);
+  return sorted(issues);
+}
+
+/** The worst of the findings speaks for the issue. */
+function lead(issue: Issue, ruleOf: (engine: string, rule: string) => Rule | undefined): void {
+  const all = [issue.judged, ...issue.also].sort((a, b) => rankOf(a) - rankOf(b));
+  const [first, ...rest] = all;
+  if (first === undefined) return;
+  issue.judged = first;
+  issue.also = rest;
+  issue.engines = all.map(({ finding }) => finding.engine);
+  issue.rule = ruleOf(first.finding.engine, first.finding.rule);
+}
+
+function sorted(issues: Issue[]): Issue[] {
+  const keyed = issues.map((issue) => ({
+    issue,
+    rank: rankOf(issue.judged),
+    place: issue.judged.finding.places[0],
+  }));
+  keyed.sort(
+    (a, b) =>
+      a.rank - b.rank ||
+      compare(a.place?.path ?? '', b.place?.path ?? '') ||
+      (a.place?.line ?? 0) - (b.place?.line ?? 0) ||
+      compare(a.issue.judged.finding.rule, b.issue.judged.finding.rule),
+  );
+  return keyed.map(({ issue }) => issue);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

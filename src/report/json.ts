@@ -1,0 +1,33 @@
+import { DOCUMENT_VERSION } from './document.ts';
+import type { Report } from './report.ts';
+
+const CHUNK = 64 * 1024;
+
+/**
+ * The report for programs (docs/reference/report.md, its JSON Schema beside it): one rule and one finding a line, in
+ * chunks. What engines wrote in forms of their own is left out; it is in the SARIF files of the run.
+ */
+export function* renderJson(report: Report): Generator<string> {
+  const { findings, ...decision } = report.decision;
+  const head = { version: DOCUMENT_VERSION, tool: report.tool };
+  yield `${JSON.stringify(head).slice(0, -1)},\n"rules":[`;
+  yield* lines(report.rules);
+  yield `],\n"decision":${JSON.stringify(decision).slice(0, -1)},\n"findings":[`;
+  yield* lines(
+    findings.map(({ finding: { source: _source, ...finding }, ...judged }) => ({ finding, ...judged })),
+  );
+  yield ']}}\n';
+}
+
+function* lines(values: Iterable<unknown>): Generator<string> {
+  let chunk = '';
+  let separator = '\n';
+  for (const value of values) {
+    chunk += separator + JSON.stringify(value);
+    separator = ',\n';
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = '';
+  }
+  yield chunk;
+}
