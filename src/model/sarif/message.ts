@@ -1,4 +1,4 @@
-import { isObject, type Json, textOf } from './schema.ts';
+import { isObject, type Json, textOf } from '../json/values.ts';
 
 const MAX_MESSAGE = 8192;
 const PLACEHOLDER = /\{\{|\}\}|\{([0-9]{1,4})\}/gu;

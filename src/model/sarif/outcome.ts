@@ -1,8 +1,9 @@
 import type { Problem } from '../error.ts';
+import { isObject, type Json, objectsOf, textOf } from '../json/values.ts';
 import type { Looked, ScanState, Skipped } from '../report.ts';
 import { readMessage } from './message.ts';
 import type { PlaceReader } from './places.ts';
-import { isObject, type Json, type OwnRun, objectsOf, type SarifRun, textOf } from './schema.ts';
+import type { OwnRun, SarifRun } from './schema.ts';
 import type { SarifTool } from './tools/tool.ts';
 
 const MAX_PROBLEMS = 100;

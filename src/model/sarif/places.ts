@@ -1,5 +1,5 @@
+import { isObject, type Json, textOf } from '../json/values.ts';
 import type { Place } from '../location.ts';
-import { isObject, type Json, textOf } from './schema.ts';
 
 export interface PlaceContext {
   /** `run.originalUriBaseIds`. */

@@ -3,10 +3,11 @@ import type { Problem } from '../error.ts';
 import { SallyportError } from '../error.ts';
 import type { Finding } from '../finding.ts';
 import { Fingerprinter } from '../fingerprint.ts';
+import { beyond } from '../json/lossless.ts';
 import { placeInJson } from '../json/parse.ts';
+import { isObject, type Json, objectsOf, textOf } from '../json/values.ts';
 import type { EngineInfo, ScanReport } from '../report.ts';
 import type { FindingStage } from '../stage.ts';
-import { beyond, withoutOurs } from './lossless.ts';
 import { accountOf, lookedOf, stateOfRun } from './outcome.ts';
 import { PlaceReader } from './places.ts';
 import { mayHoldSecret, redactResult, redactRun } from './redact.ts';
@@ -14,11 +15,8 @@ import { renderResult, renderRun } from './render.ts';
 import { assignFingerprints, isFinding, type ResultContext, readResult } from './result.ts';
 import { RuleBook } from './rules.ts';
 import {
-  isObject,
-  type Json,
   LOG_MEMBER,
   type OwnRun,
-  objectsOf,
   ownRun,
   ownTime,
   RUN_PROPERTY,
@@ -27,7 +25,7 @@ import {
   SARIF_VERSION,
   type SarifRun,
   sarifLog,
-  textOf,
+  withoutOurs,
 } from './schema.ts';
 import { resultsOf, splitLog } from './split.ts';
 import { sarifTool } from './tools/registry.ts';

@@ -1,6 +1,6 @@
 import { maskContext } from '../fingerprint.ts';
+import { isObject, type Json, put, stringsOf } from '../json/values.ts';
 import type { FindingStage } from '../stage.ts';
-import { isObject, type Json, put, stringsOf } from './schema.ts';
 
 /** What stands in place of a secret; announced in `run.redactionTokens` (SARIF 2.1.0, section 3.14.28). */
 export const REDACTED = '[REDACTED]';

@@ -1,7 +1,8 @@
 import type { Edit, Finding, Fix, Rule, Suppression } from '../finding.ts';
+import type { Json } from '../json/values.ts';
 import type { Place } from '../location.ts';
 import type { ScanReport } from '../report.ts';
-import { FINGERPRINT, type Json, RUN_PROPERTY, SEVERITY } from './schema.ts';
+import { FINGERPRINT, RUN_PROPERTY, SEVERITY } from './schema.ts';
 import { levelFor } from './severity.ts';
 
 /** A path below the root as a relative URI reference (RFC 3986): names may hold anything but `/`. */

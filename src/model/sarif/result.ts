@@ -1,21 +1,12 @@
 import type { Edit, Finding, Fix, Suppression } from '../finding.ts';
 import { type Fingerprinter, maskContext } from '../fingerprint.ts';
+import { isObject, type Json, objectsOf, stringsOf, textOf } from '../json/values.ts';
 import type { FindingStage } from '../stage.ts';
-import { withoutOurs } from './lossless.ts';
 import { readMessage } from './message.ts';
 import type { PlaceReader } from './places.ts';
 import { maskRegion, mayHoldSecret, redactResult } from './redact.ts';
 import type { RuleBook } from './rules.ts';
-import {
-  FINGERPRINT,
-  FINGERPRINT_FORM,
-  isObject,
-  type Json,
-  objectsOf,
-  SARIF_LIMITS,
-  stringsOf,
-  textOf,
-} from './schema.ts';
+import { FINGERPRINT, FINGERPRINT_FORM, SARIF_LIMITS, withoutOurs } from './schema.ts';
 import { ownSeverity, securitySeverity, severityOf } from './severity.ts';
 import type { SarifTool } from './tools/tool.ts';
 

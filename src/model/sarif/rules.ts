@@ -1,8 +1,9 @@
 import type { Rule } from '../finding.ts';
-import { beyond, withoutOurs } from './lossless.ts';
+import { beyond } from '../json/lossless.ts';
+import { isObject, type Json, objectsOf, stringsOf, textOf } from '../json/values.ts';
 import { readText } from './message.ts';
 import { renderRule } from './render.ts';
-import { isObject, type Json, objectsOf, type SarifRun, stringsOf, textOf } from './schema.ts';
+import { type SarifRun, withoutOurs } from './schema.ts';
 import { ownSeverity, severityOf } from './severity.ts';
 import type { SarifTool } from './tools/tool.ts';
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isObject, type Json } from '../json/values.ts';
 import { type ScanState, scanStates } from '../report.ts';
 
 /** SARIF 2.1.0 as OASIS publishes it (https://docs.oasis-open.org/sarif/sarif/v2.1.0/). */
@@ -16,34 +17,6 @@ export const SARIF_LIMITS = {
   rules: 100_000,
   places: 1_000,
 } as const;
-
-/** Members of a JSON object that came from outside; every value is checked where it is used. */
-export type Json = Record<string, unknown>;
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-export function objectsOf(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-export function stringsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
-}
-
-/** Sets a member as data, whatever its name (`__proto__` too). */
-export function put(target: Json, name: string, value: unknown): void {
-  if (name === '__proto__') {
-    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
-  } else {
-    target[name] = value;
-  }
-}
 
 const descriptor = z.looseObject({ id: z.string().min(1) });
 const component = z.looseObject({
@@ -131,3 +104,15 @@ export const ownRun = z.object({
 });
 export type OwnRun = z.infer<typeof ownRun>;
 export const ownTime = time;
+
+/**
+ * Takes our own names out of the property bags of something that was read. They are written anew from the model;
+ * what somebody else put under them must not stand beside it, or win over it.
+ */
+export function withoutOurs(holder: Json, ...bags: string[]): void {
+  for (const bag of bags) {
+    const properties = holder[bag];
+    if (!isObject(properties)) continue;
+    for (const name of Object.keys(properties)) if (name.startsWith(OURS)) delete properties[name];
+  }
+}

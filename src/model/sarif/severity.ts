@@ -1,5 +1,6 @@
+import { isObject, type Json } from '../json/values.ts';
 import { type Severity, severities, severityOfScore, severityRank } from '../severity.ts';
-import { isObject, type Json, SEVERITY } from './schema.ts';
+import { SEVERITY } from './schema.ts';
 import type { SarifTool } from './tools/tool.ts';
 
 export interface Judged {

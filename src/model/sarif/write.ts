@@ -1,15 +1,8 @@
+import { restore } from '../json/lossless.ts';
+import { isObject, type Json, objectsOf, textOf } from '../json/values.ts';
 import type { ScanReport } from '../report.ts';
-import { restore } from './lossless.ts';
 import { renderResult, renderRule, renderRun } from './render.ts';
-import {
-  isObject,
-  type Json,
-  LOG_MEMBER,
-  objectsOf,
-  SARIF_SCHEMA_URI,
-  SARIF_VERSION,
-  textOf,
-} from './schema.ts';
+import { LOG_MEMBER, SARIF_SCHEMA_URI, SARIF_VERSION } from './schema.ts';
 
 const CHUNK = 64 * 1024;
 

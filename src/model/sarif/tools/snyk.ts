@@ -1,4 +1,4 @@
-import { isObject, objectsOf } from '../schema.ts';
+import { isObject, objectsOf } from '../../json/values.ts';
 import type { SarifTool } from './tool.ts';
 
 /** Levels stand for high (and critical), medium, low. Snyk Code lists the files that it looked at. */

@@ -1,5 +1,5 @@
+import { isObject, type Json, textOf } from '../../json/values.ts';
 import type { Severity } from '../../severity.ts';
-import { isObject, type Json, textOf } from '../schema.ts';
 
 /** What is special about one tool's SARIF. Everything else is read as the standard says. */
 export interface SarifTool {

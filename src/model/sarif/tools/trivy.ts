@@ -1,4 +1,4 @@
-import { stringsOf } from '../schema.ts';
+import { stringsOf } from '../../json/values.ts';
 import { property, type SarifTool, severityOfWord } from './tool.ts';
 
 /**

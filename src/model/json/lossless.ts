@@ -1,4 +1,4 @@
-import { isObject, type Json, OURS, put } from './schema.ts';
+import { isObject, type Json, put } from './values.ts';
 
 /**
  * What `original` says beyond `rendered`: the members that the writer would not produce by itself, or produces
@@ -41,16 +41,4 @@ function same(a: unknown, b: unknown): boolean {
     names.length === Object.keys(b).length &&
     names.every((name) => Object.hasOwn(b, name) && same(a[name], b[name]))
   );
-}
-
-/**
- * Takes our own names out of the property bags of something that was read. They are written anew from the model;
- * what somebody else put under them must not stand beside it, or win over it.
- */
-export function withoutOurs(holder: Json, ...bags: string[]): void {
-  for (const bag of bags) {
-    const properties = holder[bag];
-    if (!isObject(properties)) continue;
-    for (const name of Object.keys(properties)) if (name.startsWith(OURS)) delete properties[name];
-  }
 }

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { JsonLimits } from '../json/scan.ts';
+
+/** The CycloneDX versions that are read; the last one is written (https://cyclonedx.org/docs/1.6/json/). */
+export const READ_VERSIONS = ['1.4', '1.5', '1.6'] as const;
+export const WRITE_VERSION = '1.6';
+export const CYCLONEDX_SCHEMA_URI = 'http://cyclonedx.org/schema/bom-1.6.schema.json';
+
+export const CYCLONEDX_LIMITS = {
+  bytes: 256 * 1024 * 1024,
+  depth: 128,
+  string: 16 * 1024 * 1024,
+  components: 500_000,
+} as const satisfies JsonLimits & { components: number };
+
+/** Names of our own `properties` (docs/reference/cyclonedx.md). */
+export const OURS = 'sallyport:';
+export const SCOPE = 'sallyport:scope';
+export const DIRECT = 'sallyport:direct';
+export const ORIGIN = 'sallyport:origin';
+export const PLACES = 'sallyport:places';
+export const HASH = 'sallyport:hash';
+export const ROOT = 'sallyport:root';
+
+/** Where a parent keeps the refs of the components that stand inside it. No component has a member of this name. */
+export const CHILDREN = '$components';
+
+/** `hash-alg` of the schema. */
+export const HASH_ALGORITHMS: ReadonlySet<string> = new Set([
+  'MD5',
+  'SHA-1',
+  'SHA-256',
+  'SHA-384',
+  'SHA-512',
+  'SHA3-256',
+  'SHA3-384',
+  'SHA3-512',
+  'BLAKE2b-256',
+  'BLAKE2b-384',
+  'BLAKE2b-512',
+  'BLAKE3',
+]);
+export const HASH_CONTENT =
+  /^(?:[a-fA-F0-9]{32}|[a-fA-F0-9]{40}|[a-fA-F0-9]{64}|[a-fA-F0-9]{96}|[a-fA-F0-9]{128})$/u;
+
+/** Strict in what is judged: which components there are, what they are called, who needs whom. */
+export const component = z.looseObject({
+  type: z.string().min(1),
+  name: z.string(),
+  'bom-ref': z.string().min(1).optional(),
+  group: z.string().optional(),
+  version: z.string().optional(),
+  purl: z.string().optional(),
+  components: z.array(z.unknown()).optional(),
+});
+
+export const document = z.looseObject({
+  bomFormat: z.literal('CycloneDX'),
+  specVersion: z.enum(READ_VERSIONS),
+  components: z.array(z.unknown()).optional(),
+  metadata: z.looseObject({ component: z.unknown().optional() }).optional(),
+  dependencies: z
+    .array(z.looseObject({ ref: z.string(), dependsOn: z.array(z.string()).optional() }))
+    .optional(),
+});
+
+export const placesProperty = z
+  .array(
+    z.object({
+      path: z.string().min(1),
+      line: z.int().positive().optional(),
+      column: z.int().positive().optional(),
+      endLine: z.int().positive().optional(),
+      endColumn: z.int().positive().optional(),
+    }),
+  )
+  .max(1_000);
