@@ -3,7 +3,7 @@
  * own, and a stub for each action. Everything is written anew, so that two builds of one commit are the same bytes.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,8 +16,9 @@ const [build, dist] = [join(root, 'build'), join(root, 'dist')];
 rmSync(build, { recursive: true, force: true });
 rmSync(dist, { recursive: true, force: true });
 execFileSync(bin('tsc'), ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
-// ncc takes the kind of module from the nearest package.json: CommonJS keeps `__dirname` and needs no top-level await.
-writeFileSync(join(build, 'package.json'), '{"type":"module"}\n');
+// ncc takes the kind of the bundle from the nearest package.json. Without a type it reads our modules and writes
+// CommonJS, which keeps `__dirname` for libraries that need it.
+writeFileSync(join(build, 'package.json'), '{}\n');
 const ncc = createRequire(import.meta.url).resolve('@vercel/ncc/dist/ncc/cli.js');
 execFileSync(
   process.execPath,
@@ -39,7 +40,7 @@ execFileSync(
     stdio: 'inherit',
   },
 );
-mkdirSync(dist, { recursive: true });
+writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
 for (const name of Object.keys(commands)) {
   const { action } = await loadCommand(name);
   if (action !== undefined)

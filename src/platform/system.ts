@@ -9,20 +9,21 @@ import { runProcess } from './process.ts';
 /** The real world, for the two front doors. */
 export function systemContext(surface: Context['surface'], verbosity: Verbosity): Context {
   const { env } = process;
-  const isTerminal = process.stdout.isTTY === true;
+  // A step's log is no terminal, even where a runner gives it one.
+  const isTerminal = surface === 'cli' && process.stdout.isTTY === true;
   return {
     surface,
     cwd: callersFolder(env),
     env,
     clock: systemClock,
-    log: streamLog((text) => process.stderr.write(text), verbosity, process.stderr.isTTY === true),
+    log: streamLog((text) => process.stderr.write(text), verbosity, surface === 'cli' && process.stderr.isTTY === true),
     files: diskFiles,
     http: networkHttp,
     run: runProcess,
     terminal: {
       isTerminal,
       color: isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
-      columns: process.stdout.columns ?? 100,
+      columns: isTerminal ? (process.stdout.columns ?? 100) : 100,
     },
     out: (text) => {
       process.stdout.write(text);

@@ -5,7 +5,7 @@ import type { Severity } from '../model/severity.ts';
 import type { Issue } from './issues.ts';
 import { type Report, standing, total } from './report.ts';
 import { oneLine, plural } from './text.ts';
-import { countsText, factText, groundsOf, issueWords, stageWords, verdictWords } from './words.ts';
+import { countsText, factText, groundsOf, headline, issueWords, stageWords, verdictWords } from './words.ts';
 
 export interface TableOptions {
   colour?: boolean | undefined;
@@ -33,7 +33,7 @@ export function* renderTable(report: Report, options: TableOptions = {}): Genera
   yield line(
     `${badge(colours.bold(` ${verdictWords[decision.verdict]} `))} ${colours.dim('sallyport gate')} ${decision.gate}`,
   );
-  yield* wrapped(oneLine(decision.summary, 600), width, MARGIN).map(line);
+  yield* wrapped(headline(decision), width, MARGIN).map(line);
   yield line();
   yield* stageLines(report, width, colours).map(line);
 

@@ -1,7 +1,7 @@
 import { visible } from '../platform/log.ts';
 
 /** Characters that `visible` of a log leaves and that a page or a terminal still draws in surprising ways. */
-const MORE_INVISIBLE = /\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]|\p{Surrogate}/gu;
+const MORE_INVISIBLE = /\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb\ufffe\uffff]|\p{Surrogate}/gu;
 
 /**
  * Untrusted text on one line, with everything that could move, hide or turn around other text made visible; cut to

@@ -200,4 +200,10 @@ export function groundsOf(decision: Decision): [string, string][] {
   ];
 }
 
+/** The decision's sentence without the verdict, which stands beside it. */
+export function headline({ summary }: Decision): string {
+  const text = oneLine(summary, 600).replace(/^(?:passed|failed|no verdict): /u, '');
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
 export const verdictWords = { passed: 'PASSED', failed: 'FAILED', error: 'NO VERDICT' } as const;

