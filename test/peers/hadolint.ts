@@ -106,7 +106,7 @@ function runHadolint(hadolint: string, root: string, files: string[]): HadolintF
     cwd: tmpdir(),
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,
-    env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8' },
+    env: { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8' },
   });
   if (error !== undefined || status !== 0)
     throw new Error(`hadolint did not run: ${error?.message ?? stderr}`);

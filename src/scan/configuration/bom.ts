@@ -6,16 +6,21 @@ import { type Base, type Dockerfile, lineage } from './dockerfile/model.ts';
 import { familiarName, type ImageReference, imagePurl, parseImage } from './image.ts';
 import { folderOf, resolveInTree } from './paths.ts';
 import type { SourceText, Span } from './text.ts';
+import type { TreeFacts } from './tree-facts.ts';
 
 /**
  * The images that the files name. Roots are what is built or started: the image of each Dockerfile and each compose
  * service. An image depends on the images that its Dockerfile takes from (`runtime` where their files reach the
  * last stage, `development` where they only build); a service on its image or on what it builds.
  */
-export function bomOf(dockerfiles: readonly Dockerfile[], composeFiles: readonly ComposeFile[]): Bom {
+export function bomOf(
+  dockerfiles: readonly Dockerfile[],
+  composeFiles: readonly ComposeFile[],
+  tree: TreeFacts,
+): Bom {
   const bom = new Builder();
   for (const file of dockerfiles) bom.dockerfile(file);
-  for (const file of composeFiles) bom.compose(file);
+  for (const file of composeFiles) bom.compose(file, tree);
   return bom.build();
 }
 
@@ -40,7 +45,8 @@ class Builder {
     }
   }
 
-  compose({ source, services }: ComposeFile): void {
+  compose({ source, services }: ComposeFile, tree: TreeFacts): void {
+    const environment = tree.environment(folderOf(source.path));
     for (const service of services) {
       if (service.partial) continue;
       const place = source.place(service.nameSpan);
@@ -55,7 +61,7 @@ class Builder {
       }
       const text = textOf(service.image?.value);
       if (service.image === null || text === null) continue;
-      const { value, unknown } = interpolate(text);
+      const { value, unknown } = interpolate(text, environment);
       this.#image(
         root,
         source,

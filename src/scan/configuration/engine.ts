@@ -1,7 +1,7 @@
 import type { Problem } from '../../model/error.ts';
 import type { EmbeddedEngine, EngineInput, EngineOutput, Hit } from '../engine.ts';
 import { bomOf } from './bom.ts';
-import { buildsOf } from './builds.ts';
+import { buildsOf, environmentFiles, inlineDockerfiles } from './builds.ts';
 import { checkCompose, checkDockerfile } from './check.ts';
 import type { ComposeFile, Reference } from './compose/model.ts';
 import { parseCompose } from './compose/parse.ts';
@@ -56,7 +56,7 @@ async function run(input: EngineInput<ConfigurationOptions>): Promise<EngineOutp
   const files = new Set(tree.entries.filter(({ kind }) => kind === 'file').map(({ path }) => path));
   for (const path of builds.keys()) if (files.has(path) && !input.excluded(path)) found.dockerfile.add(path);
 
-  const facts = await readTreeFacts(tree, input.excluded);
+  const facts = await readTreeFacts(tree, input.excluded, environmentFiles(composeFiles));
   const dockerfiles: Dockerfile[] = [];
   const hits: Hit[] = [];
   const problems: Problem[] = [];
@@ -70,6 +70,13 @@ async function run(input: EngineInput<ConfigurationOptions>): Promise<EngineOutp
     problems.push(...file.problems, ...result.problems);
   }
   for (const file of composeFiles) {
+    for (const inline of inlineDockerfiles(file)) {
+      if (inline.problem !== null) problems.push(inline.problem);
+      if (inline.file === null) continue;
+      const result = checkDockerfile(inline.file, options, facts, inline.build);
+      hits.push(...result.hits);
+      problems.push(...inline.file.problems, ...result.problems);
+    }
     const result = checkCompose(file, options, facts);
     hits.push(...result.hits);
     problems.push(...file.problems, ...result.problems);
@@ -85,7 +92,7 @@ async function run(input: EngineInput<ConfigurationOptions>): Promise<EngineOutp
       complete,
     },
     problems: [...reader.problems, ...problems],
-    bom: bomOf(dockerfiles, composeFiles),
+    bom: bomOf(dockerfiles, composeFiles, facts),
   };
 }
 

@@ -6,10 +6,14 @@ import type { TreeFacts } from './tree-facts.ts';
 
 const MAX_IGNORE_BYTES = 1024 * 1024;
 
-/** Gathers what rules need to know of the tree: names, files that promise secrets, ignore files. */
+/**
+ * Gathers what rules need to know of the tree: names, files that promise secrets, ignore files. `environmentFiles`
+ * are read as environment files whatever they are called.
+ */
 export async function readTreeFacts(
   tree: SourceTree,
   excluded: (path: string) => boolean,
+  environmentFiles: ReadonlySet<string>,
 ): Promise<TreeFacts> {
   const files = new Set<string>();
   const folders = new Set<string>(['']);
@@ -23,11 +27,12 @@ export async function readTreeFacts(
     const bytes = await tree.read(path, MAX_IGNORE_BYTES).catch(() => null);
     ignores.set(path, parseDockerignore(path, bytes?.toString('utf8') ?? ''));
   }
-  const secretFiles = await readSecretFiles(tree, excluded);
+  const secrets = await readSecretFiles(tree, excluded, environmentFiles);
   return {
     hasFile: (path) => files.has(path),
     hasFolder: (path) => folders.has(path),
-    secretFiles,
+    secretFiles: secrets.files,
+    environment: (folder) => secrets.environments.get(folder) ?? null,
     ignoreFile: (path) => ignores.get(path) ?? null,
   };
 }

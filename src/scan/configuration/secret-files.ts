@@ -1,9 +1,10 @@
 import type { SourceTree } from '../../platform/tree.ts';
-import { fileNameOf } from './paths.ts';
+import { fileNameOf, folderOf } from './paths.ts';
 import { isSecretName, judgeSecretValue, knownToken } from './secrets.ts';
 import type { SecretFile } from './tree-facts.ts';
 
 const MAX_READ_FILES = 500;
+const MAX_VARIABLES = 1000;
 const MAX_READ_BYTES = 256 * 1024;
 
 /** File names that promise a secret, and how to tell from the content whether it holds one. */
@@ -60,44 +61,60 @@ export function secretKind(path: string): string | null {
   return KINDS.find(({ matches }) => matches(name, path))?.what ?? null;
 }
 
+/** The variables that an environment file sets, quotes removed; the last one of a name counts. */
+export function environmentValues(text: string): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/u.exec(line.slice(0, 4096));
+    if (match === null || values.size >= MAX_VARIABLES) continue;
+    const [, name = '', raw = ''] = match;
+    values.set(name, raw.trim().replace(/^(["'])(.*)\1.*$/u, '$2'));
+  }
+  return values;
+}
+
 /** Names of the variables of an environment file whose values are secrets and no placeholders. */
 export function environmentSecrets(text: string): string[] {
   const names: string[] = [];
-  for (const line of text.split('\n')) {
-    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/u.exec(line.slice(0, 4096));
-    if (match === null || names.length >= 50) continue;
-    const [, name = '', raw = ''] = match;
-    const value = raw.trim().replace(/^(["'])(.*)\1.*$/u, '$2');
+  for (const [name, value] of environmentValues(text)) {
     const judged = isSecretName(name) ? judgeSecretValue(value) : null;
     if ((judged !== null && judged.kind !== 'placeholder') || knownToken(value) !== null) names.push(name);
   }
   return names;
 }
 
+export interface SecretFiles {
+  files: SecretFile[];
+  /** Values of files called `.env`, by folder. */
+  environments: Map<string, Map<string, string>>;
+}
+
 /**
- * Reads the files of the tree whose names promise a secret, so that rules about copied files and env files speak of
- * what is there. Files over the limits keep the verdict `unknown`.
+ * Reads the files of the tree whose names promise a secret, and those of `environmentFiles`, so that rules about
+ * copied files and env files speak of what is there. Files over the limits keep the verdict `unknown`.
  */
 export async function readSecretFiles(
   tree: SourceTree,
   excluded: (path: string) => boolean,
-): Promise<SecretFile[]> {
-  const found: SecretFile[] = [];
+  environmentFiles: ReadonlySet<string>,
+): Promise<SecretFiles> {
+  const found: SecretFiles = { files: [], environments: new Map() };
   for (const { path, kind } of tree.entries) {
     if (kind !== 'file' || excluded(path)) continue;
     const name = fileNameOf(path).toLowerCase();
-    const rule = KINDS.find(({ matches }) => matches(name, path));
+    const rule = environmentFiles.has(path) ? KINDS[0] : KINDS.find(({ matches }) => matches(name, path));
     if (rule === undefined) continue;
     let verdict: SecretFile['verdict'] = 'unknown';
     let names: string[] = [];
-    if (found.length < MAX_READ_FILES) {
-      const bytes = await tree.read(path, MAX_READ_BYTES).catch(() => null);
-      if (bytes !== null) {
-        names = rule.judge(bytes.toString('latin1'));
-        verdict = names.length > 0 ? 'secret' : 'harmless';
-      }
+    const bytes =
+      found.files.length < MAX_READ_FILES ? await tree.read(path, MAX_READ_BYTES).catch(() => null) : null;
+    if (bytes !== null) {
+      const text = bytes.toString('latin1');
+      names = rule.judge(text);
+      verdict = names.length > 0 ? 'secret' : 'harmless';
+      if (name === '.env') found.environments.set(folderOf(path), environmentValues(text));
     }
-    found.push({ path, what: rule.what, verdict, names });
+    found.files.push({ path, what: rule.what, verdict, names });
   }
   return found;
 }

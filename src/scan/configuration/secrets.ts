@@ -19,7 +19,7 @@ const ABOUT = new Set(
   ),
 );
 const NOT_SECRET =
-  /^(?:allow|enable|disable|no|use|with|require|generate|random|public|skip|max|min|num|default_max)$/u;
+  /^(?:allow|enable|enabled|disable|disabled|no|use|with|without|require|generate|random|public|skip|max|min|num|stdin|lock|unlock|change|reset|ask|prompt)$/u;
 
 /**
  * Whether a variable's name promises that its value is a secret: the notion of BuildKit's check

@@ -74,9 +74,16 @@ function hadolintRange(
   };
 }
 
-/** In a compose file the comment covers its own line if something else stands on it, else the next line that holds something. */
+/**
+ * In a compose file the comment covers its own line if something else stands on it, else the next line that holds
+ * something. Comments in an inline Dockerfile are that Dockerfile's.
+ */
 export function allowsOfCompose(file: ComposeFile): Allow[] {
-  return file.comments.map(({ text, line, start, end, trailing }) => {
+  const inline = file.services.flatMap(({ build }) => build?.inline?.node ?? []);
+  const own = file.comments.filter(
+    ({ start }) => !inline.some((node) => node.start <= start && start < node.end),
+  );
+  return own.map(({ text, line, start, end, trailing }) => {
     let target = line;
     if (!trailing) {
       do target++;

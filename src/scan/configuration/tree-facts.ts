@@ -8,6 +8,8 @@ export interface TreeFacts {
   hasFolder(path: string): boolean;
   /** Files whose name promises a secret, and whether their content holds one. */
   secretFiles: readonly SecretFile[];
+  /** What the `.env` file of a folder sets, which compose puts into its files by itself; null where there is none. */
+  environment(folder: string): ReadonlyMap<string, string> | null;
   /** The ignore file at this path, read. */
   ignoreFile(path: string): IgnoreFile | null;
 }

@@ -11,7 +11,7 @@ export const secretInEnvironment: ComposeRule = {
     name: 'secret-in-environment',
     summary: 'A secret stands literally in the environment or the build arguments of a service',
     why: 'It lies in every clone of the repository, and a default that is written down is the password in use wherever nobody set another.',
-    help: 'Take it from outside: `${DB_PASSWORD:?not set}`, or `secrets:` with a file that is not in the repository. Replace what was committed.',
+    help: 'Take it from outside: a variable without a default, or `secrets:` with a file that is not in the repository. Replace what was committed.',
     severity: 'medium',
     tags: ['secret', 'CWE-798', 'CWE-1392'],
   }),
@@ -26,8 +26,9 @@ export const secretInEnvironment: ComposeRule = {
           if (value === null) continue;
           const found = judge(name, value.value);
           if (found === null) continue;
+          const says = found.kind === 'known' ? 'holds' : 'has';
           yield {
-            message: `${name.slice(0, 80)} in the ${where} of ${service.name} is a secret and has a ${found.what}`,
+            message: `${name.slice(0, 80)} in the ${where} of ${service.name} ${says} a ${found.what} where a secret belongs`,
             at: { start, end },
             context: serviceContext(service, `${where} ${name}`),
             // Critical is what is baked into an image; this is not.

@@ -16,7 +16,7 @@ export const secretInServiceCommand: ComposeRule = {
     name: 'secret-in-service-command',
     summary: 'A secret stands literally in the command of a service',
     why: 'It lies in every clone of the repository, and everyone who can list processes on the host sees it.',
-    help: 'Hand it over by `secrets:` and a file, or `${NAME:?not set}`. Replace what was committed.',
+    help: 'Hand it over by `secrets:` and a file, or by a variable from outside. Replace what was committed.',
     severity: 'medium',
     tags: ['secret', 'CWE-798', 'CWE-214'],
   }),

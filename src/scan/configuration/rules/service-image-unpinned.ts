@@ -14,8 +14,8 @@ export const serviceImageUnpinned: ComposeRule = {
     severity: 'low',
     tags: ['unpinned-image', 'reproducibility', 'supply-chain', 'CWE-1357'],
   }),
-  *check(file) {
-    for (const { service, text, image, unknown, at } of serviceImages(file)) {
+  *check(file, { tree }) {
+    for (const { service, text, image, unknown, at } of serviceImages(file, tree)) {
       const context = serviceContext(service, `image ${text}`);
       const shown = text.slice(0, 200);
       if (unknown.length > 0) {
