@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type InputField, environmentName, fieldsOf } from '../../src/commands/inputs.ts';
+import { environmentName, fieldsOf, type InputField } from '../../src/commands/inputs.ts';
 import { commands, loadCommand } from '../../src/commands/registry.ts';
 import { factFields } from '../../src/policy/facts.ts';
 import { embeddedEngines, processEngines } from '../../src/scan/registry.ts';
@@ -38,8 +38,17 @@ async function commandPage(): Promise<string> {
           : [
               `As an action: \`actions/${command.action}\`, with inputs of the same names (without those marked *command line only*).`,
             ]),
-        ...(outputs.length === 0 ? [] : [table(['output', 'what it is'], outputs.map(([key, text]) => [`\`${key}\``, cell(text)]))]),
-        ['```sh', ...command.examples.flatMap((example) => [`# ${example.does}`, example.run]), '```'].join('\n'),
+        ...(outputs.length === 0
+          ? []
+          : [
+              table(
+                ['output', 'what it is'],
+                outputs.map(([key, text]) => [`\`${key}\``, cell(text)]),
+              ),
+            ]),
+        ['```sh', ...command.examples.flatMap((example) => [`# ${example.does}`, example.run]), '```'].join(
+          '\n',
+        ),
       ].join('\n\n'),
     );
   }
@@ -62,7 +71,9 @@ function usage(field: InputField): string {
 function describe(field: InputField): string {
   const notes = [
     ...(field.kind === 'list' ? ['repeatable'] : []),
-    ...(field.choices === undefined ? [] : [`one of ${field.choices.map((choice) => `\`${choice}\``).join(', ')}`]),
+    ...(field.choices === undefined
+      ? []
+      : [`one of ${field.choices.map((choice) => `\`${choice}\``).join(', ')}`]),
     ...(field.required ? ['required'] : []),
     ...(field.only === 'cli' ? ['*command line only*'] : []),
   ];
@@ -100,7 +111,13 @@ function conditionPage(): string {
 }
 
 async function enginePage(): Promise<string> {
-  const own = (await embeddedEngines()).map((engine) => [`\`${engine.name}\``, engine.stage, 'embedded', cell(engine.summary), options(engine.directions)]);
+  const own = (await embeddedEngines()).map((engine) => [
+    `\`${engine.name}\``,
+    engine.stage,
+    'embedded',
+    cell(engine.summary),
+    options(engine.directions),
+  ]);
   const others = (await processEngines()).map((engine) => [
     `[\`${engine.name}\`](${engine.homepage})`,
     engine.stage,
@@ -120,7 +137,9 @@ async function enginePage(): Promise<string> {
 
 function options(directions: Readonly<Record<string, string>>): string {
   const words: Record<string, string> = { subset: 'shorten', superset: 'lengthen', fixed: 'fixed' };
-  return Object.entries(directions).map(([name, direction]) => `\`${name}\` (${words[direction] ?? direction})`).join(', ');
+  return Object.entries(directions)
+    .map(([name, direction]) => `\`${name}\` (${words[direction] ?? direction})`)
+    .join(', ');
 }
 
 async function rulePage(): Promise<string> {
@@ -147,7 +166,9 @@ function errorPage(root: string): string {
   for (const entry of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
     const path = entry.replaceAll('\\', '/');
     if (!path.endsWith('.ts')) continue;
-    for (const [code] of readFileSync(join(root, 'src', path), 'utf8').matchAll(/\bSP-[A-Z]+(?:-[A-Z0-9]+)*\b/gu)) {
+    for (const [code] of readFileSync(join(root, 'src', path), 'utf8').matchAll(
+      /\bSP-[A-Z]+(?:-[A-Z0-9]+)*\b/gu,
+    )) {
       found.set(code, (found.get(code) ?? new Set()).add(`src/${path}`));
     }
   }
@@ -155,7 +176,18 @@ function errorPage(root: string): string {
     '# Error codes',
     NOTE('src'),
     'An error says its code, what was expected, what was found, where, and what to do next. Codes are stable.',
-    table(['code', 'said in'], [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([code, files]) => [`\`${code}\``, [...files].sort().map((f) => `\`${f}\``).join(', ')])),
+    table(
+      ['code', 'said in'],
+      [...found]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([code, files]) => [
+          `\`${code}\``,
+          [...files]
+            .sort()
+            .map((f) => `\`${f}\``)
+            .join(', '),
+        ]),
+    ),
     '',
   ].join('\n\n');
 }

@@ -51,7 +51,12 @@ function inner(part: JsonSchema, path: string): string[][] {
   if (part.properties !== undefined) return rows(part, path);
   if (part.items?.properties !== undefined) return rows(part.items, `${path}[]`);
   if (typeof part.additionalProperties === 'object') {
-    const key = part.propertyNames?.enum === undefined ? 'NAME' : part.propertyNames.enum.length === 1 ? String(part.propertyNames.enum[0]) : 'NAME';
+    const key =
+      part.propertyNames?.enum === undefined
+        ? 'NAME'
+        : part.propertyNames.enum.length === 1
+          ? String(part.propertyNames.enum[0])
+          : 'NAME';
     return inner(part.additionalProperties, `${path}.${key}`);
   }
   return [];
@@ -64,7 +69,9 @@ function typeOf(part: JsonSchema): string {
   if (part.properties !== undefined) return 'map';
   if (typeof part.additionalProperties === 'object') {
     const keys = part.propertyNames?.enum;
-    return keys === undefined ? `map of names to ${typeOf(part.additionalProperties)}` : `map of ${keys.map((k) => `\`${String(k)}\``).join(', ')} to ${typeOf(part.additionalProperties)}`;
+    return keys === undefined
+      ? `map of names to ${typeOf(part.additionalProperties)}`
+      : `map of ${keys.map((k) => `\`${String(k)}\``).join(', ')} to ${typeOf(part.additionalProperties)}`;
   }
   return typeof part.type === 'string' ? part.type : 'any value';
 }

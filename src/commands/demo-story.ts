@@ -73,9 +73,15 @@ function explain(run: GateRun, say: (text: string) => void): void {
   const violation = worst?.violations[0];
   if (worst === undefined || violation === undefined) return;
   const place = worst.finding.places[0];
-  say(`   Why it fails, on its worst finding: ${worst.finding.rule} in ${place === undefined ? 'the tree' : formatPlace(place)}`);
-  say(`   is ${worst.finding.severity} and brought by the change; rule ${violation.rule} of the pack ${violation.layer}`);
-  say(`   (${formatPlace({ path: violation.place.path, line: violation.place.line })}) says: ${violation.message}`);
+  say(
+    `   Why it fails, on its worst finding: ${worst.finding.rule} in ${place === undefined ? 'the tree' : formatPlace(place)}`,
+  );
+  say(
+    `   is ${worst.finding.severity} and brought by the change; rule ${violation.rule} of the pack ${violation.layer}`,
+  );
+  say(
+    `   (${formatPlace({ path: violation.place.path, line: violation.place.line })}) says: ${violation.message}`,
+  );
 }
 
 async function commit(repository: string, context: Context, message: string): Promise<void> {
@@ -104,5 +110,10 @@ async function git(cwd: string, context: Context, ...args: string[]): Promise<vo
     maxOutput: 1024 * 1024,
   });
   if (outcome.code === 0) return;
-  throw new SallyportError({ code: 'SP-GIT', message: `git ${args[0]} failed`, found: outcome.stderr.trim().slice(-300), next: 'the demo needs git 2.28 or newer' });
+  throw new SallyportError({
+    code: 'SP-GIT',
+    message: `git ${args[0]} failed`,
+    found: outcome.stderr.trim().slice(-300),
+    next: 'the demo needs git 2.28 or newer',
+  });
 }

@@ -8,7 +8,10 @@ export default defineCommand({
   description: `Copies the example service into a temporary repository, judges a change with problems planted in it, says why it fails, judges the repaired change, and passes. Nothing outside the temporary folder is touched and no network is used.`,
   examples: [{ run: 'sallyport demo', does: 'runs it; npm start in a checkout does the same' }],
   inputs: z.strictObject({
-    keep: z.boolean().default(false).meta({ description: 'Leave the temporary repository there to look at.' }),
+    keep: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Leave the temporary repository there to look at.' }),
     ...commonInputs,
   }),
   outputs: {},

@@ -1,16 +1,17 @@
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { GateRun } from '../gate/run.ts';
 import { SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
-import { lineReader } from '../platform/line-reader.ts';
+import { textReader } from '../platform/line-reader.ts';
 import { gateRules } from '../policy/gate-findings.ts';
 import { renderAnnotations } from '../report/annotations.ts';
-import { formats, type Format } from '../report/formats.ts';
+import { type ReportFormat, reportFormat, reportFormats } from '../report/formats.ts';
+import { renderMarkdown } from '../report/markdown.ts';
 import { makeReport } from '../report/report.ts';
 
 /** A report that was asked for: to a file, or to stdout. */
 export interface Wanted {
-  format: Format;
+  format: ReportFormat;
   file: string | null;
 }
 
@@ -19,12 +20,12 @@ export function parseReports(texts: readonly string[]): Wanted[] {
   const wanted = texts.map((text): Wanted => {
     const equals = text.indexOf('=');
     const name = equals === -1 ? text : text.slice(0, equals);
-    const format = formats.find((candidate) => candidate.name === name);
+    const format = reportFormat(name);
     if (format === undefined || equals === text.length - 1) {
       throw new SallyportError({
         code: 'SP-USAGE',
         message: `--report ${text.slice(0, 200)}`,
-        expected: `FORMAT or FORMAT=FILE, with FORMAT one of ${formats.map((f) => f.name).join(', ')}`,
+        expected: `FORMAT or FORMAT=FILE, with FORMAT one of ${reportFormats.map((known) => known.name).join(', ')}`,
       });
     }
     return { format, file: equals === -1 ? null : text.slice(equals + 1) };
@@ -38,7 +39,7 @@ export function parseReports(texts: readonly string[]): Wanted[] {
       found: onStdout.map((one) => one.format.name).join(', '),
     });
   }
-  const table = formats.find((format) => format.name === 'table');
+  const table = reportFormat('table');
   return onStdout.length > 0 || table === undefined ? wanted : [...wanted, { format: table, file: null }];
 }
 
@@ -51,17 +52,26 @@ export async function writeReports(
   context: Context,
 ): Promise<{ summary: Iterable<string>; annotations: Iterable<string> }> {
   const report = makeReport(run.decision, run.reports, { sallyport: Object.values(gateRules) });
-  const options = { lineAt: lineReader(run.root), width: context.terminal.columns, colour: context.terminal.color };
-  for (const format of formats) {
-    if (KEPT.includes(format.name)) await run.folder.write(`report.${format.extension}`, format.render(report, options));
+  const options = {
+    textAt: textReader(run.root),
+    width: context.terminal.columns,
+    colour: context.terminal.color,
+  };
+  for (const format of reportFormats) {
+    if (KEPT.includes(format.name))
+      await run.folder.write(`report.${format.extension}`, format.render(report, options));
   }
   for (const { format, file } of wanted) {
     if (file === null) for (const chunk of format.render(report, options)) context.out(chunk);
-    else await context.files.write(resolve(context.cwd, file), format.render(report, { ...options, colour: false }));
+    else
+      await context.files.write(
+        resolve(context.cwd, file),
+        format.render(report, { ...options, colour: false }),
+      );
   }
-  const markdown = formats.find((format) => format.name === 'markdown');
+  const prefix = relative(context.cwd, run.root).replaceAll('\\', '/');
   return {
-    summary: markdown === undefined ? [] : markdown.render(report, options),
-    annotations: renderAnnotations(report),
+    summary: renderMarkdown(report),
+    annotations: renderAnnotations(report, prefix.startsWith('..') ? '' : prefix),
   };
 }

@@ -10,24 +10,28 @@ export type LineReader = (path: string, line: number) => string | undefined;
  * large. Findings come file by file, so that one file is kept at a time.
  */
 export function lineReader(root: string): LineReader {
-  const realRoot = realpathSync(root) + sep;
+  const textAt = textReader(root);
   let current: { path: string; lines: string[] } | null = null;
   return (path, line) => {
-    if (current?.path !== path) current = { path, lines: linesOf(resolve(root, path), realRoot) };
+    if (current?.path !== path) current = { path, lines: splitLines(textAt(path) ?? '') };
     return current.lines[line - 1];
   };
 }
 
-function linesOf(path: string, realRoot: string): string[] {
-  try {
-    const real = realpathSync(path);
-    if (!real.startsWith(realRoot)) return [];
-    const stat = statSync(real);
-    return stat.isFile() && stat.size <= MAX_FILE ? splitLines(readFileSync(real, 'utf8')) : [];
-  } catch {
-    // A place that a report names and that is not there has no context; the finding itself is kept.
-    return [];
-  }
+/** The text of a file under `root`; undefined for what is not there, leads outside or is too large. */
+export function textReader(root: string): (path: string) => string | undefined {
+  const realRoot = realpathSync(root) + sep;
+  return (path) => {
+    try {
+      const real = realpathSync(resolve(root, path));
+      if (!real.startsWith(realRoot)) return undefined;
+      const stat = statSync(real);
+      return stat.isFile() && stat.size <= MAX_FILE ? readFileSync(real, 'utf8') : undefined;
+    } catch {
+      // A place that a report names and that is not there has no context; the finding itself is kept.
+      return undefined;
+    }
+  };
 }
 
 export function splitLines(text: string): string[] {

@@ -16,7 +16,11 @@ export function systemContext(surface: Context['surface'], verbosity: Verbosity)
     cwd: callersFolder(env),
     env,
     clock: systemClock,
-    log: streamLog((text) => process.stderr.write(text), verbosity, surface === 'cli' && process.stderr.isTTY === true),
+    log: streamLog(
+      (text) => process.stderr.write(text),
+      verbosity,
+      surface === 'cli' && process.stderr.isTTY === true,
+    ),
     files: diskFiles,
     http: networkHttp,
     run: runProcess,

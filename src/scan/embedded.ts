@@ -28,7 +28,9 @@ export async function runEmbedded(
     // An option that the engine does not understand is an error here, before a thread is started for it.
     engine.parseOptions(request.options);
     const job: Job = { sallyport: 'scan', engine: engine.name, request, tools: world.tools };
-    const output = checkOutput(await inThread(world.workerEntry, job, request.deadline, world.memoryMiB ?? MEMORY_MIB));
+    const output = checkOutput(
+      await inThread(world.workerEntry, job, request.deadline, world.memoryMiB ?? MEMORY_MIB),
+    );
     return finishedReport(engine.stage, info, engine.rules, output, {
       startedAt,
       finishedAt: world.clock.now(),

@@ -31,7 +31,6 @@ export interface Workplace {
 
 export interface Invocation {
   args: readonly string[];
-  env?: Readonly<Record<string, string>>;
   /** Where the report is written; absent: stdout. */
   output?: string;
   /** Where its rules or data come from and when they changed. */
@@ -47,6 +46,8 @@ export interface ProcessEngine {
   homepage: string;
   binary: string;
   versionArgs: readonly string[];
+  /** Variables that it needs in every call: to keep it from the network, for example. */
+  env?: Readonly<Record<string, string>>;
   directions: Readonly<Record<string, Direction>>;
   wants(path: string): boolean;
   prepare(workplace: Workplace): Promise<Invocation>;
@@ -129,7 +130,7 @@ export async function identify(
     file: path,
     args: engine.versionArgs,
     cwd: folder,
-    env: environment(world.tools, folder),
+    env: environment(world.tools, folder, engine.env),
     timeout: VERSION_TIMEOUT,
     maxOutput: 1024 * 1024,
   });
@@ -198,7 +199,7 @@ async function scan(
     file: path,
     args: invocation.args,
     cwd: source,
-    env: environment(world.tools, scratch, invocation.env),
+    env: environment(world.tools, scratch, engine.env),
     timeout: request.deadline,
     maxOutput: MAX_OUTPUT,
   });
@@ -218,7 +219,11 @@ async function scan(
       found: `${reports.length} runs`,
     });
   }
-  return withKnown(report, { ...info, ...(invocation.data === undefined ? {} : { data: invocation.data }) }, looked);
+  return withKnown(
+    report,
+    { ...info, ...(invocation.data === undefined ? {} : { data: invocation.data }) },
+    looked,
+  );
 }
 
 /** An engine that lists no files has still looked at those that it was given: we know which. */

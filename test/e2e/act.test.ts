@@ -41,7 +41,17 @@ describe.skipIf(lacks('act'))('a workflow, run by act on this machine', () => {
     writeFileSync(join(home, '.actrc'), '');
     const { code, stdout } = run(
       tool('act') ?? 'act',
-      [event, '-P', 'ubuntu-latest=-self-hosted', '-W', '.github/workflows/gate.yml', '--local-repository', `sallyport/sallyport@v${VERSION}=${release}`, '-e', payload(root, event)],
+      [
+        event,
+        '-P',
+        'ubuntu-latest=-self-hosted',
+        '-W',
+        '.github/workflows/gate.yml',
+        '--local-repository',
+        `sallyport/sallyport@v${VERSION}=${release}`,
+        '-e',
+        payload(root, event),
+      ],
       { cwd: root, env: { PATH: process.env.PATH, HOME: home, XDG_CACHE_HOME: join(home, 'cache') } },
     );
     expect(stdout).toContain(`decision=${decision}`);

@@ -1,12 +1,25 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { copyRelease, exampleRepository, git, payload, readOutputs, run, temporaryFolder } from './support.ts';
+import {
+  copyRelease,
+  exampleRepository,
+  git,
+  payload,
+  readOutputs,
+  run,
+  temporaryFolder,
+} from './support.ts';
 
 const release = copyRelease();
 
 /** Runs the packed action as a runner does: inputs and event in the environment, nothing of ours. */
-function step(root: string, event: string, inputs: Record<string, string> = {}, over: Record<string, string> = {}) {
+function step(
+  root: string,
+  event: string,
+  inputs: Record<string, string> = {},
+  over: Record<string, string> = {},
+) {
   const folder = temporaryFolder();
   const [output, summary] = [join(folder, 'output'), join(folder, 'summary')];
   writeFileSync(output, '');
@@ -17,12 +30,14 @@ function step(root: string, event: string, inputs: Record<string, string> = {}, 
     CI: 'true',
     GITHUB_ACTIONS: 'true',
     GITHUB_EVENT_NAME: event,
-    GITHUB_EVENT_PATH: payload(root, event),
+    GITHUB_EVENT_PATH: over.GITHUB_EVENT_PATH ?? payload(root, event),
     GITHUB_SHA: git(root, 'rev-parse', 'HEAD'),
     GITHUB_REPOSITORY: 'acme/payments',
     GITHUB_OUTPUT: output,
     GITHUB_STEP_SUMMARY: summary,
-    ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
+    ...Object.fromEntries(
+      Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+    ),
     ...over,
   };
   const ran = run(process.execPath, [join(release, 'dist', 'gate.js')], { cwd: root, env });
@@ -42,7 +57,7 @@ describe('the packed action, away from its sources', () => {
     expect(stderr).toBe('');
     expect({ exit, decision: outputs.decision }).toEqual({ exit: code, decision });
     expect(outputs.summary).toContain(decision);
-    expect(summary).toContain(broken ? 'Dockerfile' : 'passed');
+    expect(summary).toContain(broken ? 'Dockerfile' : 'PASSED');
     if (broken) expect(stdout).toMatch(/^::error [^\n]*file=Dockerfile,[^\n]*::/mu);
     else expect(stdout).not.toMatch(/^::(?:error|warning)/mu);
   });
@@ -65,11 +80,26 @@ describe('the packed action, away from its sources', () => {
   it.each([
     ['an unknown input', { polciy: 'x' }, {}, 'did you mean policy?'],
     ['a base set by input', { base: 'HEAD' }, {}, 'no input base'],
-    ['an event that it is not judged on', {}, { GITHUB_EVENT_NAME: 'pull_request_target' }, 'pull_request_target'],
+    [
+      'an event that it is not judged on',
+      {},
+      { GITHUB_EVENT_NAME: 'pull_request_target' },
+      'pull_request_target',
+    ],
     ['an event that cannot be read', {}, { GITHUB_EVENT_PATH: '/nowhere' }, 'SP-EVENT'],
-    ['a checkout of something else', {}, { GITHUB_SHA: '0'.repeat(40), GITHUB_EVENT_PATH: '/nowhere' }, 'SP-EVENT'],
+    [
+      'a checkout of something else',
+      {},
+      { GITHUB_SHA: '0'.repeat(40), GITHUB_EVENT_PATH: '/nowhere' },
+      'SP-EVENT',
+    ],
   ])('%s is no verdict', (_name, inputs, over, said) => {
-    const { code, outputs, stderr } = step(exampleRepository(false), 'pull_request', inputs as Record<string, string>, over as Record<string, string>);
+    const { code, outputs, stderr } = step(
+      exampleRepository(false),
+      'pull_request',
+      inputs as Record<string, string>,
+      over as Record<string, string>,
+    );
     expect(code).toBe(2);
     expect(outputs.decision).toBe('error');
     expect(stderr).toContain(said);
@@ -80,7 +110,12 @@ describe('the packed action, away from its sources', () => {
     const clone = temporaryFolder();
     git(clone, 'clone', '--quiet', '--depth=1', '--branch=change', `file://${root}`, 'shallow');
     const shallow = join(clone, 'shallow');
-    const { code, stderr } = step(shallow, 'push', {}, { GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: payload(root, 'pull_request') });
+    const { code, stderr } = step(
+      shallow,
+      'push',
+      {},
+      { GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: payload(root, 'pull_request') },
+    );
     expect(code).toBe(2);
     expect(stderr).toContain('fetch-depth: 0');
   });

@@ -12,61 +12,114 @@ const rules = `rules:
     pattern: eval(...)
     metadata: { cwe: ["CWE-95: Eval Injection"] }
 `;
-const path = [dirname(tool('semgrep') ?? ''), dirname(tool('hadolint') ?? ''), process.env.PATH].join(delimiter);
+const path = [dirname(tool('semgrep') ?? ''), dirname(tool('hadolint') ?? ''), process.env.PATH].join(
+  delimiter,
+);
 const sallyport = (cwd: string, ...args: string[]) =>
-  run(process.execPath, [join(project, 'bin', 'sallyport.cjs'), ...args], { cwd, env: { PATH: path, HOME: process.env.HOME } });
+  run(process.execPath, [join(project, 'bin', 'sallyport.cjs'), ...args], {
+    cwd,
+    env: { PATH: path, HOME: process.env.HOME },
+  });
 
 describe.skipIf(lacks('hadolint'))('hadolint', () => {
   it('runs beside our engine, and both are named', () => {
     const root = exampleRepository(true);
-    const { code, stdout } = sallyport(root, 'scan', 'configuration', '--engine', 'hadolint', '--report', 'json');
+    const { code, stdout } = sallyport(
+      root,
+      'scan',
+      'configuration',
+      '--engine',
+      'hadolint',
+      '--report',
+      'json',
+    );
     const { decision } = JSON.parse(stdout);
     expect(code).toBe(1);
-    expect(decision.stages[0].runs.map((r: { engine: { name: string } }) => r.engine.name)).toEqual(['sallyport-configuration', 'hadolint']);
-    const by = (engine: string) => decision.findings.filter((f: { finding: { engine: string } }) => f.finding.engine === engine).map((f: { finding: { rule: string } }) => f.finding.rule);
+    expect(decision.stages[0].runs.map((r: { engine: { name: string } }) => r.engine.name)).toEqual([
+      'sallyport-configuration',
+      'hadolint',
+    ]);
+    const by = (engine: string) =>
+      decision.findings
+        .filter((f: { finding: { engine: string } }) => f.finding.engine === engine)
+        .map((f: { finding: { rule: string } }) => f.finding.rule);
     expect(by('hadolint')).toEqual(expect.arrayContaining(['DL3007', 'DL3008']));
     expect(by('sallyport-configuration')).toEqual(expect.arrayContaining(['DL3007', 'DL3008']));
   });
 
   it('is not steered by files and comments of the repository', () => {
     const root = exampleRepository(false);
-    write(root, { Dockerfile: '# hadolint ignore=DL3007\nFROM node:latest\nUSER 1000\n', '.hadolint.yaml': 'ignored: [DL3007]\n' });
+    write(root, {
+      Dockerfile: '# hadolint ignore=DL3007\nFROM node:latest\nUSER 1000\n',
+      '.hadolint.yaml': 'ignored: [DL3007]\n',
+    });
     const { stdout } = sallyport(root, 'scan', 'configuration', '--engine', 'hadolint', '--report', 'json');
-    const found = JSON.parse(stdout).decision.findings.filter((f: { finding: { engine: string } }) => f.finding.engine === 'hadolint');
+    const found = JSON.parse(stdout).decision.findings.filter(
+      (f: { finding: { engine: string } }) => f.finding.engine === 'hadolint',
+    );
     expect(found.map((f: { finding: { rule: string } }) => f.finding.rule)).toContain('DL3007');
   });
 });
 
 describe.skipIf(lacks('semgrep'))('semgrep', () => {
-  const policy = 'version: 1\nextends: [baseline]\nstages: { code: { engines: [semgrep], options: { semgrepRules: [rules] } } }\ngates: { pull-request: { stages: { code: always } } }\n';
+  const policy =
+    'version: 1\nextends: [baseline]\nstages: { code: { engines: [semgrep], options: { semgrepRules: [rules] } } }\ngates: { pull-request: { stages: { code: always } } }\n';
 
   it('judges what a change brings, by the rules of the base', () => {
-    const root = exampleRepository(false, { '.sallyport.yml': policy, 'rules/eval.yml': rules, 'src/old.js': 'export const a = (x) => eval(x);\n' });
+    const root = exampleRepository(false, {
+      '.sallyport.yml': policy,
+      'rules/eval.yml': rules,
+      'src/old.js': 'export const a = (x) => eval(x);\n',
+    });
     const before = sallyport(root, 'gate', '--base', 'main', '--report', 'json');
     expect(before.code, before.stdout + before.stderr).toBe(0);
-    write(root, { 'src/new.js': 'export const b = (x) => eval(x); // nosemgrep\n', 'rules/eval.yml': 'rules: []\n', '.semgrepignore': 'src\n' });
+    write(root, {
+      'src/new.js': 'export const b = (x) => eval(x); // nosemgrep\n',
+      'rules/eval.yml': 'rules: []\n',
+      '.semgrepignore': 'src\n',
+    });
     const { code, stdout, stderr } = sallyport(root, 'gate', '--base', 'main', '--report', 'json');
     expect(code, stderr).toBe(1);
-    const findings = JSON.parse(stdout).decision.findings.filter((f: { finding: { engine: string } }) => f.finding.engine === 'semgrep');
-    expect(findings.map((f: { introduced: boolean; finding: { places: { path: string }[] } }) => [f.finding.places[0]?.path, f.introduced]).sort()).toEqual([
+    const findings = JSON.parse(stdout).decision.findings.filter(
+      (f: { finding: { engine: string } }) => f.finding.engine === 'semgrep',
+    );
+    expect(
+      findings
+        .map((f: { introduced: boolean; finding: { places: { path: string }[] } }) => [
+          f.finding.places[0]?.path,
+          f.introduced,
+        ])
+        .sort(),
+    ).toEqual([
       ['src/new.js', true],
       ['src/old.js', false],
     ]);
   });
 
   it('a rule file that it cannot read is an error, not a pass', () => {
-    const root = exampleRepository(false, { '.sallyport.yml': policy, 'rules/eval.yml': 'rules: [{ id: x }]\n' });
+    const root = exampleRepository(false, {
+      '.sallyport.yml': policy,
+      'rules/eval.yml': 'rules: [{ id: x }]\n',
+    });
     const { code } = sallyport(root, 'gate', '--base', 'main', '--quiet');
     expect(code).toBe(2);
   });
 
   it('hands its results over as SARIF from one job to the gate of another', () => {
-    const root = exampleRepository(false, { '.sallyport.yml': policy, 'rules/eval.yml': rules, 'src/x.js': 'eval(1);\n' });
+    const root = exampleRepository(false, {
+      '.sallyport.yml': policy,
+      'rules/eval.yml': rules,
+      'src/x.js': 'eval(1);\n',
+    });
     const file = join(root, '..', 'code.sarif');
     const scan = sallyport(root, 'scan', 'code', '--engine', 'semgrep', '--report', `sarif=${file}`);
     expect(scan.code, scan.stderr).toBe(1);
     const gate = sallyport(root, 'gate', '--sarif', `code=${file}`, '--report', 'json');
-    expect(JSON.parse(gate.stdout).decision.findings.some((f: { finding: { message: string } }) => f.finding.message.includes('eval runs'))).toBe(true);
+    expect(
+      JSON.parse(gate.stdout).decision.findings.some((f: { finding: { message: string } }) =>
+        f.finding.message.includes('eval runs'),
+      ),
+    ).toBe(true);
     writeFileSync(file, '{}');
     expect(sallyport(root, 'gate', '--sarif', `code=${file}`, '--quiet').code).toBe(2);
   });
@@ -79,7 +132,9 @@ describe('engines', () => {
     expect(code).toBe(0);
     expect(found.find((e) => e.name === 'sallyport-configuration')?.state).toBe('embedded');
     for (const name of ['semgrep', 'hadolint'] as const) {
-      expect(found.find((e) => e.name === name)?.state).toBe(tool(name) === null ? 'not installed' : 'installed');
+      expect(found.find((e) => e.name === name)?.state).toBe(
+        tool(name) === null ? 'not installed' : 'installed',
+      );
     }
   });
 });

@@ -24,15 +24,25 @@ export interface Ran {
   stderr: string;
 }
 
-export function run(file: string, args: string[], options: { cwd?: string; env?: Record<string, string | undefined>; timeout?: number } = {}): Ran {
-  const result = spawnSync(file, args, { encoding: 'utf8', timeout: 120_000, maxBuffer: 256 * 1024 * 1024, ...options });
+export function run(
+  file: string,
+  args: string[],
+  options: { cwd?: string; env?: Record<string, string | undefined>; timeout?: number } = {},
+): Ran {
+  const result = spawnSync(file, args, {
+    encoding: 'utf8',
+    timeout: 120_000,
+    maxBuffer: 256 * 1024 * 1024,
+    ...options,
+  });
   return { code: result.status, stdout: result.stdout, stderr: result.stderr };
 }
 
 /** What a release holds, copied away from the checkout: nothing of the sources or of node_modules is near. */
 export function copyRelease(): string {
   const folder = temporaryFolder();
-  for (const part of ['dist', 'actions', 'action-policies', 'bin', 'examples']) cpSync(join(project, part), join(folder, part), { recursive: true });
+  for (const part of ['dist', 'actions', 'action-policies', 'bin', 'examples'])
+    cpSync(join(project, part), join(folder, part), { recursive: true });
   return folder;
 }
 
@@ -71,7 +81,14 @@ export function payload(root: string, event: string): string {
   const [base, head] = [git(root, 'rev-parse', 'main'), git(root, 'rev-parse', 'HEAD')];
   const payloads: Record<string, unknown> = {
     pull_request: { pull_request: { base: { sha: base, ref: 'main' }, head: { sha: head, ref: 'change' } } },
-    merge_group: { merge_group: { base_sha: base, head_sha: head, base_ref: 'refs/heads/main', head_ref: 'refs/heads/change' } },
+    merge_group: {
+      merge_group: {
+        base_sha: base,
+        head_sha: head,
+        base_ref: 'refs/heads/main',
+        head_ref: 'refs/heads/change',
+      },
+    },
     push: { ref: 'refs/heads/change', before: base, after: head },
   };
   writeFileSync(file, JSON.stringify(payloads[event] ?? {}));
@@ -81,7 +98,9 @@ export function payload(root: string, event: string): string {
 /** The outputs in a GITHUB_OUTPUT file, in its heredoc form. */
 export function readOutputs(file: string): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const [, key, , value] of readFileSync(file, 'utf8').matchAll(/^([\w-]+)<<(\S+)\n([\s\S]*?)\n\2$/gmu)) {
+  for (const [, key, , value] of readFileSync(file, 'utf8').matchAll(
+    /^([\w-]+)<<(\S+)\n([\s\S]*?)\n\2$/gmu,
+  )) {
     if (key !== undefined) found[key] = value ?? '';
   }
   return found;

@@ -23,7 +23,12 @@ function executable(path: string): boolean {
 
 function find(name: string): string | null {
   const given = (process.env.E2E_TOOLS ?? '').split(delimiter).filter((folder) => folder !== '');
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...given, ...given.map((folder) => join(folder, 'bin')), join(venv, 'bin')];
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    ...given,
+    ...given.map((folder) => join(folder, 'bin')),
+    join(venv, 'bin'),
+  ];
   return folders.map((folder) => join(folder, name)).find(executable) ?? null;
 }
 
@@ -39,7 +44,10 @@ export function provideTools(): void {
     try {
       mkdirSync(venv, { recursive: true });
       execFileSync('python3', ['-m', 'venv', venv], { stdio: 'pipe' });
-      execFileSync(join(venv, 'bin', 'pip'), ['install', '--quiet', ...missing.map(([, { pip }]) => pip)], { stdio: 'pipe', timeout: 600_000 });
+      execFileSync(join(venv, 'bin', 'pip'), ['install', '--quiet', ...missing.map(([, { pip }]) => pip)], {
+        stdio: 'pipe',
+        timeout: 600_000,
+      });
     } catch (error) {
       process.stdout.write(`not installed: ${(error as Error).message.split('\n')[0]}\n`);
     }

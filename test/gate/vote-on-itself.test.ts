@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SallyportError } from '../../src/model/error.ts';
-import { BAD_DOCKERFILE, BAD_LINE, GOOD_DOCKERFILE, temporaryFolder, TestRepository } from './support.ts';
+import { BAD_DOCKERFILE, BAD_LINE, GOOD_DOCKERFILE, TestRepository, temporaryFolder } from './support.ts';
 
 const service = { Dockerfile: GOOD_DOCKERFILE, 'src/index.js': 'export {};\n', '.dockerignore': '.git\n' };
 const policy = 'version: 1\nextends: [baseline]\n';
@@ -27,16 +27,39 @@ describe('trust-model rule 2: a change cannot vote on itself', () => {
     ['by a policy that it weakens', { '.sallyport.yml': policy }, { '.sallyport.yml': toothless }],
     ['by a policy that it removes', { '.sallyport.yml': policy }, { '.sallyport.yml': null }],
     ['by a waiver that it adds', { '.sallyport.yml': policy }, { '.sallyport.yml': policy + waiver }],
-    ['by an allow-comment', {}, { Dockerfile: BAD_DOCKERFILE.replace(BAD_LINE, `# sallyport:allow SPD111 it is fine\n# sallyport:allow DL4006 it is fine\n${BAD_LINE}`) }],
-    ['by another tool’s comment', {}, { Dockerfile: BAD_DOCKERFILE.replace(BAD_LINE, `# hadolint ignore=DL4006,SPD111\n${BAD_LINE}`) }],
-    ['by an ignore file of another tool', {}, { '.hadolint.yaml': 'ignored: [DL4006]\nfailure-threshold: none\n' }],
+    [
+      'by an allow-comment',
+      {},
+      {
+        Dockerfile: BAD_DOCKERFILE.replace(
+          BAD_LINE,
+          `# sallyport:allow SPD111 it is fine\n# sallyport:allow DL4006 it is fine\n${BAD_LINE}`,
+        ),
+      },
+    ],
+    [
+      'by another tool’s comment',
+      {},
+      { Dockerfile: BAD_DOCKERFILE.replace(BAD_LINE, `# hadolint ignore=DL4006,SPD111\n${BAD_LINE}`) },
+    ],
+    [
+      'by an ignore file of another tool',
+      {},
+      { '.hadolint.yaml': 'ignored: [DL4006]\nfailure-threshold: none\n' },
+    ],
     ['by ignoring the file', {}, { '.gitignore': 'Dockerfile\n', '.dockerignore': 'Dockerfile\n' }],
     ['by attributes', {}, { '.gitattributes': 'Dockerfile linguist-generated export-ignore -diff binary\n' }],
-    ['by evidence in the tree', {}, { '.sallyport/runs/20990101T000000Z-ffffff/configuration.sarif': '{"version":"2.1.0","runs":[]}' }],
+    [
+      'by evidence in the tree',
+      {},
+      { '.sallyport/runs/20990101T000000Z-ffffff/configuration.sarif': '{"version":"2.1.0","runs":[]}' },
+    ],
   ])('%s', async (_name, base, change) => {
     const decision = await verdictOf(base, change);
     expect(decision.verdict).toBe('failed');
-    expect(decision.findings.some((f) => f.outcome === 'failed' && f.finding.places[0]?.path === 'Dockerfile')).toBe(true);
+    expect(
+      decision.findings.some((f) => f.outcome === 'failed' && f.finding.places[0]?.path === 'Dockerfile'),
+    ).toBe(true);
   });
 
   it('by tracked files under .sallyport/, which are a finding of their own', async () => {
@@ -50,15 +73,22 @@ describe('trust-model rule 2: a change cannot vote on itself', () => {
   it('by a pack in the tree that it changes: the digest does not fit at the head, and the base is what counts', async () => {
     const pack = 'version: 1\nextends: [baseline]\n';
     const reference = `pack.yml@sha256:${createHash('sha256').update(pack).digest('hex')}`;
-    const decision = await verdictOf({ 'pack.yml': pack, '.sallyport.yml': `version: 1\nextends: ["${reference}"]\n` }, { 'pack.yml': toothless });
+    const decision = await verdictOf(
+      { 'pack.yml': pack, '.sallyport.yml': `version: 1\nextends: ["${reference}"]\n` },
+      { 'pack.yml': toothless },
+    );
     expect(decision.verdict).toBe('failed');
     expect(decision.notes.join()).toContain('SP-POLICY-DIGEST');
   });
 
   it('by a rule file that it empties: rules are read at the base', async () => {
-    const rules = 'version: 1\nextends: [baseline]\nstages: { configuration: { options: { allowedRegistries: [docker.io] } } }\n';
+    const rules =
+      'version: 1\nextends: [baseline]\nstages: { configuration: { options: { allowedRegistries: [docker.io] } } }\n';
     const repository = new TestRepository({ ...service, '.sallyport.yml': rules });
-    repository.change({ Dockerfile: GOOD_DOCKERFILE.replace('node:', 'evil.example.com/node:'), '.sallyport.yml': policy });
+    repository.change({
+      Dockerfile: GOOD_DOCKERFILE.replace('node:', 'evil.example.com/node:'),
+      '.sallyport.yml': policy,
+    });
     const { decision } = await repository.gate({}, repository.pullRequest());
     expect(decision.findings.map((f) => f.finding.message).join()).toContain('evil.example.com');
   });
@@ -66,13 +96,17 @@ describe('trust-model rule 2: a change cannot vote on itself', () => {
   it('by a base set as an option in a workflow', async () => {
     const repository = new TestRepository(service);
     repository.change({ Dockerfile: BAD_DOCKERFILE });
-    await expect(repository.gate({ base: 'HEAD' }, repository.pullRequest())).rejects.toMatchObject({ code: 'SP-BASE-INPUT' });
+    await expect(repository.gate({ base: 'HEAD' }, repository.pullRequest())).rejects.toMatchObject({
+      code: 'SP-BASE-INPUT',
+    });
   });
 
   it('by a policy file named from inside the repository', async () => {
     const repository = new TestRepository(service);
     repository.change({ Dockerfile: BAD_DOCKERFILE, 'mine.yml': toothless });
-    await expect(repository.gate({ policy: join(repository.root, 'mine.yml') }, repository.pullRequest())).rejects.toMatchObject({ code: 'SP-POLICY-MISSING' });
+    await expect(
+      repository.gate({ policy: join(repository.root, 'mine.yml') }, repository.pullRequest()),
+    ).rejects.toMatchObject({ code: 'SP-POLICY-MISSING' });
   });
 
   it('by checking out something else than the event is about', async () => {
@@ -89,7 +123,9 @@ describe('trust-model rule 2: a change cannot vote on itself', () => {
     repository.change({ Dockerfile: BAD_DOCKERFILE });
     for (const name of ['pull_request_target', 'workflow_run', 'issue_comment', 'made_up', '']) {
       const context = repository.pullRequest();
-      await expect(repository.gate({}, { ...context, env: { ...context.env, GITHUB_EVENT_NAME: name } })).rejects.toMatchObject({ code: 'SP-EVENT' });
+      await expect(
+        repository.gate({}, { ...context, env: { ...context.env, GITHUB_EVENT_NAME: name } }),
+      ).rejects.toMatchObject({ code: 'SP-EVENT' });
     }
   });
 
@@ -98,9 +134,17 @@ describe('trust-model rule 2: a change cannot vote on itself', () => {
     repository.change({ Dockerfile: BAD_DOCKERFILE });
     const context = repository.pullRequest();
     const file = join(temporaryFolder(), 'event.json');
-    for (const text of ['', '{', '{}', '{"pull_request":{"base":{"sha":"main"},"head":{"sha":"HEAD"}}}', '{"pull_request":{"base":{"sha":"--output=x"}}}']) {
+    for (const text of [
+      '',
+      '{',
+      '{}',
+      '{"pull_request":{"base":{"sha":"main"},"head":{"sha":"HEAD"}}}',
+      '{"pull_request":{"base":{"sha":"--output=x"}}}',
+    ]) {
       writeFileSync(file, text);
-      await expect(repository.gate({}, { ...context, env: { ...context.env, GITHUB_EVENT_PATH: file } })).rejects.toMatchObject({ code: 'SP-EVENT' });
+      await expect(
+        repository.gate({}, { ...context, env: { ...context.env, GITHUB_EVENT_PATH: file } }),
+      ).rejects.toMatchObject({ code: 'SP-EVENT' });
     }
   });
 
@@ -136,7 +180,11 @@ describe('the same in a merge group', () => {
 
 describe('a waiver or comment that stands at the base', () => {
   it('counts', async () => {
-    const repository = new TestRepository({ ...service, Dockerfile: BAD_DOCKERFILE, '.sallyport.yml': policy + waiver });
+    const repository = new TestRepository({
+      ...service,
+      Dockerfile: BAD_DOCKERFILE,
+      '.sallyport.yml': policy + waiver,
+    });
     repository.change({ 'README.md': 'x' });
     const { decision } = await repository.gate({}, repository.pullRequest());
     expect(decision.verdict).toBe('passed');
@@ -150,6 +198,10 @@ describe('moving a file', () => {
     repository.change({ 'old/Dockerfile': null, 'new/place/Dockerfile': BAD_DOCKERFILE });
     const { decision } = await repository.gate({}, repository.pullRequest());
     expect(decision.verdict).toBe('passed');
-    expect(decision.findings.filter((f) => f.finding.places[0]?.path === 'new/place/Dockerfile').every((f) => f.introduced === false)).toBe(true);
+    expect(
+      decision.findings
+        .filter((f) => f.finding.places[0]?.path === 'new/place/Dockerfile')
+        .every((f) => f.introduced === false),
+    ).toBe(true);
   });
 });

@@ -49,60 +49,81 @@ function expectError(report: ScanReport, code: RegExp): void {
 const embedded = await embeddedEngines();
 const processes = await processEngines();
 
-describe.each(embedded.map((engine) => [engine.name, engine] as const))('%s in its thread', (_name, engine) => {
-  it.each([
-    ['crash', /^SP-ENGINE-CRASH$/u],
-    ['hang', /^SP-ENGINE-TIMEOUT$/u],
-    ['rubbish', /^SP-ENGINE-OUTPUT$/u],
-    ['nothing', /^SP-ENGINE-OUTPUT$/u],
-    ['half', /^SP-ENGINE-OUTPUT$/u],
-    ['silent', /^SP-ENGINE-CRASH$/u],
-    ['killed', /^SP-ENGINE-CRASH$/u],
-    ['memory', /^SP-ENGINE-CRASH$/u],
-  ])('%s', async (kind, code) => {
-    const workerEntry = join(here, '..', 'fixtures', 'threads', `${kind}.mjs`);
-    const request = { tree: { root: sourceOf(engine.stage) }, options: {}, exclude: [], deadline: kind === 'memory' ? 15_000 : 1000 };
-    expectError(await runEmbedded(engine, request, { ...world, workerEntry, memoryMiB: 64 }), code);
-  });
+describe.each(embedded.map((engine) => [engine.name, engine] as const))(
+  '%s in its thread',
+  (_name, engine) => {
+    it.each([
+      ['crash', /^SP-ENGINE-CRASH$/u],
+      ['hang', /^SP-ENGINE-TIMEOUT$/u],
+      ['rubbish', /^SP-ENGINE-OUTPUT$/u],
+      ['nothing', /^SP-ENGINE-OUTPUT$/u],
+      ['half', /^SP-ENGINE-OUTPUT$/u],
+      ['silent', /^SP-ENGINE-CRASH$/u],
+      ['killed', /^SP-ENGINE-CRASH$/u],
+      ['memory', /^SP-ENGINE-CRASH$/u],
+    ])('%s', async (kind, code) => {
+      const workerEntry = join(here, '..', 'fixtures', 'threads', `${kind}.mjs`);
+      const request = {
+        tree: { root: sourceOf(engine.stage) },
+        options: {},
+        exclude: [],
+        deadline: kind === 'memory' ? 15_000 : 1000,
+      };
+      expectError(await runEmbedded(engine, request, { ...world, workerEntry, memoryMiB: 64 }), code);
+    });
 
-  const run = async (root: string, options = {}) =>
-    await runEmbedded(engine, { tree: { root }, options, exclude: [], deadline: 20_000 }, { ...world, workerEntry: entry });
+    const run = async (root: string, options = {}) =>
+      await runEmbedded(
+        engine,
+        { tree: { root }, options, exclude: [], deadline: 20_000 },
+        { ...world, workerEntry: entry },
+      );
 
-  it('nothing to scan', async () => {
-    const report = await run(temporaryFolder());
-    expect(report.state).toBe('nothing-scanned');
-    expect(verdictOf(report)).toBe('failed');
-  });
+    it('nothing to scan', async () => {
+      const report = await run(temporaryFolder());
+      expect(report.state).toBe('nothing-scanned');
+      expect(verdictOf(report)).toBe('failed');
+    });
 
-  it('something to scan', async () => {
-    expect((await run(sourceOf(engine.stage))).state).toMatch(/^(?:clean|findings)$/u);
-  });
+    it('something to scan', async () => {
+      expect((await run(sourceOf(engine.stage))).state).toMatch(/^(?:clean|findings)$/u);
+    });
 
-  it.each<[string, (root: string) => void]>([
-    ['a link that leads outside', (root) => symlinkSync('/etc/hostname', join(root, 'a.Dockerfile'))],
-    ['links in a loop', (root) => symlinkSync('b.Dockerfile', join(root, 'b.Dockerfile'))],
-    ['a link to nothing', (root) => symlinkSync('gone', join(root, 'c.Dockerfile'))],
-    ['a pipe', (root) => execFileSync('mkfifo', [join(root, 'd.Dockerfile')])],
-    ['bytes that are not text', (root) => writeFileSync(join(root, 'e.Dockerfile'), Buffer.from([0x46, 0xff, 0xfe, 0x80]))],
-    ['a file that is too large', (root) => writeFileSync(join(root, 'f.Dockerfile'), `FROM scratch\nRUN ${'x'.repeat(2 * 1024 * 1024)}\n`)],
-  ])('%s', async (_kind, make) => {
-    if (engine.stage !== 'configuration') return;
-    const root = sourceOf(engine.stage);
-    make(root);
-    const report = await run(root);
-    expect(report.state).toBe('error');
-    expect(verdictOf(report)).toBe('error');
-  });
+    it.each<[string, (root: string) => void]>([
+      ['a link that leads outside', (root) => symlinkSync('/etc/hostname', join(root, 'a.Dockerfile'))],
+      ['links in a loop', (root) => symlinkSync('b.Dockerfile', join(root, 'b.Dockerfile'))],
+      ['a link to nothing', (root) => symlinkSync('gone', join(root, 'c.Dockerfile'))],
+      ['a pipe', (root) => execFileSync('mkfifo', [join(root, 'd.Dockerfile')])],
+      [
+        'bytes that are not text',
+        (root) => writeFileSync(join(root, 'e.Dockerfile'), Buffer.from([0x46, 0xff, 0xfe, 0x80])),
+      ],
+      [
+        'a file that is too large',
+        (root) =>
+          writeFileSync(join(root, 'f.Dockerfile'), `FROM scratch\nRUN ${'x'.repeat(2 * 1024 * 1024)}\n`),
+      ],
+    ])('%s', async (_kind, make) => {
+      if (engine.stage !== 'configuration') return;
+      const root = sourceOf(engine.stage);
+      make(root);
+      const report = await run(root);
+      expect(report.state).toBe('error');
+      expect(verdictOf(report)).toBe('error');
+    });
 
-  it('a folder that is not there', async () => {
-    expectError(await run(join(temporaryFolder(), 'gone')), /^SP-FOLDER$/u);
-  });
+    it('a folder that is not there', async () => {
+      expectError(await run(join(temporaryFolder(), 'gone')), /^SP-FOLDER$/u);
+    });
 
-  it('options that it does not understand', async () => {
-    const options = Object.fromEntries(Object.keys(engine.directions).map((name) => [name, { no: 'such value' }]));
-    if (Object.keys(options).length > 0) expectError(await run(sourceOf(engine.stage), options), /^SP-/u);
-  });
-});
+    it('options that it does not understand', async () => {
+      const options = Object.fromEntries(
+        Object.keys(engine.directions).map((name) => [name, { no: 'such value' }]),
+      );
+      if (Object.keys(options).length > 0) expectError(await run(sourceOf(engine.stage), options), /^SP-/u);
+    });
+  },
+);
 
 /** A stand-in for an engine: a script that tells a version and then does what the case says. */
 function standIn(engine: ProcessEngine, body: string, version = 'echo 9.9.9'): string {
@@ -118,81 +139,129 @@ function standIn(engine: ProcessEngine, body: string, version = 'echo 9.9.9'): s
   return `${folder}:${tools.PATH}`;
 }
 
-const SARIF = (results: string) => `{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x","rules":[]}},"results":${results}}]}`;
+const SARIF = (results: string) =>
+  `{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x","rules":[]}},"results":${results}}]}`;
 const print = (text: string) => `cat <<'EOF'\n${text}\nEOF`;
 
-describe.each(processes.map((engine) => [engine.name, engine] as const))('%s as a process', (_name, engine) => {
-  const run = async (path: string, over: { root?: string; lock?: string[]; deadline?: number } = {}) => {
-    const root = over.root ?? sourceOf(engine.stage);
-    return await runProcessEngine(
-      engine,
-      { tree: { root }, options: OPTIONS[engine.stage] ?? {}, exclude: [], deadline: over.deadline ?? 10_000 },
-      { run: runProcess, clock: systemClock, tools: { ...tools, PATH: path }, lock: over.lock, trusted: { root } },
-    );
-  };
+describe.each(processes.map((engine) => [engine.name, engine] as const))(
+  '%s as a process',
+  (_name, engine) => {
+    const run = async (path: string, over: { root?: string; lock?: string[]; deadline?: number } = {}) => {
+      const root = over.root ?? sourceOf(engine.stage);
+      return await runProcessEngine(
+        engine,
+        {
+          tree: { root },
+          options: OPTIONS[engine.stage] ?? {},
+          exclude: [],
+          deadline: over.deadline ?? 10_000,
+        },
+        {
+          run: runProcess,
+          clock: systemClock,
+          tools: { ...tools, PATH: path },
+          lock: over.lock,
+          trusted: { root },
+        },
+      );
+    };
 
-  it.each([
-    ['a clean report', print(SARIF('[]')), 'clean'],
-    ['a finding', print(SARIF('[{"ruleId":"r","message":{"text":"m"}}]')), 'findings'],
-  ])('%s', async (_kind, body, state) => {
-    const report = await run(standIn(engine, body));
-    expect(report.problems).toEqual([]);
-    expect(report).toMatchObject({ state, engine: { name: engine.name, version: '9.9.9', how: 'process' } });
-    expect(report.engine.digest).toMatch(/^[0-9a-f]{64}$/u);
-  });
+    it.each([
+      ['a clean report', print(SARIF('[]')), 'clean'],
+      ['a finding', print(SARIF('[{"ruleId":"r","message":{"text":"m"}}]')), 'findings'],
+    ])('%s', async (_kind, body, state) => {
+      const report = await run(standIn(engine, body));
+      expect(report.problems).toEqual([]);
+      expect(report).toMatchObject({
+        state,
+        engine: { name: engine.name, version: '9.9.9', how: 'process' },
+      });
+      expect(report.engine.digest).toMatch(/^[0-9a-f]{64}$/u);
+    });
 
-  it.each([
-    ['a crash', 'exit 3', /^SP-ENGINE-FAILED$/u],
-    ['a crash after a clean report', `${print(SARIF('[]'))}\nexit 2`, /^SP-ENGINE-FAILED$/u],
-    ['a hang', 'sleep 60', /^SP-ENGINE-TIMEOUT$/u],
-    ['a hang in a child that it left behind', 'sleep 60 & sleep 60', /^SP-ENGINE-TIMEOUT$/u],
-    ['rubbish', print('it all went well'), /^SP-/u],
-    ['nothing', 'true', /^SP-/u],
-    ['half a report', print(SARIF('[]').slice(0, 40)), /^SP-/u],
-    ['JSON that is no report', print('{"ok":true}'), /^SP-/u],
-    ['a report without runs', print('{"version":"2.1.0","runs":[]}'), /^SP-/u],
-    ['two runs', print(JSON.stringify({ version: '2.1.0', runs: [1, 2].map(() => ({ tool: { driver: { name: 'x' } }, results: [] })) })), /^SP-/u],
-    ['a run that says it failed', print(SARIF('[],"invocations":[{"executionSuccessful":false}]')), /^SP-/u],
-    ['a run with an error notification', print(SARIF('[],"invocations":[{"executionSuccessful":true,"toolExecutionNotifications":[{"level":"error","message":{"text":"could not parse"}}]}]')), /^SP-/u],
-    ['a report without results', print('{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}}}]}'), /^SP-/u],
-    ['its own death', 'kill -9 $$', /^SP-ENGINE-FAILED$/u],
-  ])('%s', async (_kind, body, code) => {
-    expectError(await run(standIn(engine, body), { deadline: 1500 }), code);
-  });
+    it.each([
+      ['a crash', 'exit 3', /^SP-ENGINE-FAILED$/u],
+      ['a crash after a clean report', `${print(SARIF('[]'))}\nexit 2`, /^SP-ENGINE-FAILED$/u],
+      ['a hang', 'sleep 60', /^SP-ENGINE-TIMEOUT$/u],
+      ['a hang in a child that it left behind', 'sleep 60 & sleep 60', /^SP-ENGINE-TIMEOUT$/u],
+      ['rubbish', print('it all went well'), /^SP-/u],
+      ['nothing', 'true', /^SP-/u],
+      ['half a report', print(SARIF('[]').slice(0, 40)), /^SP-/u],
+      ['JSON that is no report', print('{"ok":true}'), /^SP-/u],
+      ['a report without runs', print('{"version":"2.1.0","runs":[]}'), /^SP-/u],
+      [
+        'two runs',
+        print(
+          JSON.stringify({
+            version: '2.1.0',
+            runs: [1, 2].map(() => ({ tool: { driver: { name: 'x' } }, results: [] })),
+          }),
+        ),
+        /^SP-/u,
+      ],
+      [
+        'a run that says it failed',
+        print(SARIF('[],"invocations":[{"executionSuccessful":false}]')),
+        /^SP-/u,
+      ],
+      [
+        'a run with an error notification',
+        print(
+          SARIF(
+            '[],"invocations":[{"executionSuccessful":true,"toolExecutionNotifications":[{"level":"error","message":{"text":"could not parse"}}]}]',
+          ),
+        ),
+        /^SP-/u,
+      ],
+      [
+        'a report without results',
+        print('{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}}}]}'),
+        /^SP-/u,
+      ],
+      ['its own death', 'kill -9 $$', /^SP-ENGINE-FAILED$/u],
+    ])('%s', async (_kind, body, code) => {
+      expectError(await run(standIn(engine, body), { deadline: 1500 }), code);
+    });
 
-  it('it is not installed', async () => {
-    expectError(await run('/nowhere'), /^SP-ENGINE-MISSING$/u);
-  });
+    it('it is not installed', async () => {
+      expectError(await run('/nowhere'), /^SP-ENGINE-MISSING$/u);
+    });
 
-  it('it is not the executable that is locked', async () => {
-    expectError(await run(standIn(engine, print(SARIF('[]'))), { lock: ['0'.repeat(64)] }), /^SP-ENGINE-LOCK$/u);
-  });
+    it('it is not the executable that is locked', async () => {
+      expectError(
+        await run(standIn(engine, print(SARIF('[]'))), { lock: ['0'.repeat(64)] }),
+        /^SP-ENGINE-LOCK$/u,
+      );
+    });
 
-  it('it does not tell its version', async () => {
-    expectError(await run(standIn(engine, '', 'echo unknown')), /^SP-ENGINE-VERSION$/u);
-  });
+    it('it does not tell its version', async () => {
+      expectError(await run(standIn(engine, '', 'echo unknown')), /^SP-ENGINE-VERSION$/u);
+    });
 
-  it('nothing to scan', async () => {
-    const report = await run(standIn(engine, print(SARIF('[]'))), { root: temporaryFolder() });
-    expect(report.state).toBe('nothing-scanned');
-    expect(verdictOf(report)).toBe('failed');
-  });
+    it('nothing to scan', async () => {
+      const report = await run(standIn(engine, print(SARIF('[]'))), { root: temporaryFolder() });
+      expect(report.state).toBe('nothing-scanned');
+      expect(verdictOf(report)).toBe('failed');
+    });
 
-  it('a file of its kind that leads outside', async () => {
-    const root = sourceOf(engine.stage);
-    symlinkSync('/etc/hostname', join(root, 'Dockerfile.js'));
-    symlinkSync('/etc/hostname', join(root, 'x.dockerfile'));
-    expect((await run(standIn(engine, print(SARIF('[]'))), { root })).state).toBe('error');
-  });
+    it('a file of its kind that leads outside', async () => {
+      const root = sourceOf(engine.stage);
+      symlinkSync('/etc/hostname', join(root, 'Dockerfile.js'));
+      symlinkSync('/etc/hostname', join(root, 'x.dockerfile'));
+      expect((await run(standIn(engine, print(SARIF('[]'))), { root })).state).toBe('error');
+    });
 
-  it('sees no token of the job and no file that it did not ask for', async () => {
-    const root = sourceOf(engine.stage);
-    writeFileSync(join(root, '.env'), 'SECRET=1\n');
-    const seen = join(temporaryFolder(), 'seen');
-    const report = await run(standIn(engine, `env > ${seen}; ls -aR . >> ${seen}; ${print(SARIF('[]'))}`), { root });
-    expect(report.state).toBe('clean');
-    const text = execFileSync('cat', [seen], { encoding: 'utf8' });
-    expect(text).not.toMatch(/TOKEN|SECRET|\.env/u);
-    expect(text).toMatch(/^HOME=\/.*sallyport-/mu);
-  });
-});
+    it('sees no token of the job and no file that it did not ask for', async () => {
+      const root = sourceOf(engine.stage);
+      writeFileSync(join(root, '.env'), 'SECRET=1\n');
+      const seen = join(temporaryFolder(), 'seen');
+      const report = await run(standIn(engine, `env > ${seen}; ls -aR . >> ${seen}; ${print(SARIF('[]'))}`), {
+        root,
+      });
+      expect(report.state).toBe('clean');
+      const text = execFileSync('cat', [seen], { encoding: 'utf8' });
+      expect(text).not.toMatch(/TOKEN|SECRET|\.env/u);
+      expect(text).toMatch(/^HOME=\/.*sallyport-/mu);
+    });
+  },
+);

@@ -27,6 +27,8 @@ export const semgrep: ProcessEngine = {
   homepage: 'https://semgrep.dev',
   binary: 'semgrep',
   versionArgs: ['--version'],
+  // Asked for its version it would otherwise ask the network for a newer one, and wait.
+  env: { SEMGREP_ENABLE_VERSION_CHECK: '0', SEMGREP_SEND_METRICS: 'off' },
   directions: { semgrepRules: 'superset' },
   wants: isSource,
   prepare: async (workplace) => {
@@ -50,7 +52,6 @@ export const semgrep: ProcessEngine = {
         '--max-target-bytes=0',
         '.',
       ],
-      env: { SEMGREP_SEND_METRICS: 'off', SEMGREP_SETTINGS_FILE: join(workplace.scratch, 'settings.yml') },
       output,
     };
   },

@@ -51,8 +51,8 @@ const component = fc.record(
     version: text,
     purl: word.map((name) => `pkg:npm/${name}@1.0.0`),
     licenses: fc.oneof(
-      fc.constant(['MIT OR Apache-2.0']),
-      fc.constant(['MIT']),
+      fc.constant<string[]>(['MIT OR Apache-2.0']),
+      fc.constant<string[]>(['MIT']),
       fc.array(text, { maxLength: 2 }),
     ),
     hashes: fc

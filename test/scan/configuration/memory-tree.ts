@@ -21,7 +21,10 @@ export function memoryTree(files: Files, further: TreeEntry[] = []): SourceTree 
         throw new SallyportError({ code: 'SP-FILE-UNREADABLE', message: `${path} cannot be read` });
       const bytes = Buffer.from(content);
       if (bytes.length > limit)
-        throw new SallyportError({ code: 'SP-FILE-TOO-LARGE', message: `${path} is larger than ${limit} bytes` });
+        throw new SallyportError({
+          code: 'SP-FILE-TOO-LARGE',
+          message: `${path} is larger than ${limit} bytes`,
+        });
       return bytes;
     },
     async close() {},
@@ -35,7 +38,11 @@ export function scan(
   further: TreeEntry[] = [],
   excluded: (path: string) => boolean = () => false,
 ): Promise<EngineOutput> {
-  return configuration.run({ tree: memoryTree(files, further), options: configuration.parseOptions(options), excluded });
+  return configuration.run({
+    tree: memoryTree(files, further),
+    options: configuration.parseOptions(options),
+    excluded,
+  });
 }
 
 /** The ids of the rules that a single file breaks, each as often as it does, in order of place. */

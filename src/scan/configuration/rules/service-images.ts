@@ -27,7 +27,13 @@ export function serviceImages(file: ComposeFile, tree: TreeFacts): ServiceImage[
     const { start, end } = service.image.value;
     const shown = value === text || unknown.length > 0 ? text : `${text} (${value})`;
     return [
-      { service, text: shown, unknown, image: unknown.length > 0 ? null : parseImage(value), at: { start, end } },
+      {
+        service,
+        text: shown,
+        unknown,
+        image: unknown.length > 0 ? null : parseImage(value),
+        at: { start, end },
+      },
     ];
   });
 }
