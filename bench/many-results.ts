@@ -14,12 +14,29 @@ export function manyResults(count: number): string {
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: `src/module${Math.floor(i / 100)}/file${i % 100}.ts`, uriBaseId: '%SRCROOT%' },
-          region: { startLine: (i % 5000) + 1, startColumn: 5, endColumn: 40, snippet: { text: `  query(input${i}, options);` } },
+          artifactLocation: {
+            uri: `src/module${Math.floor(i / 100)}/file${i % 100}.ts`,
+            uriBaseId: '%SRCROOT%',
+          },
+          region: {
+            startLine: (i % 5000) + 1,
+            startColumn: 5,
+            endColumn: 40,
+            snippet: { text: `  query(input${i}, options);` },
+          },
         },
       },
     ],
     partialFingerprints: { primaryLocationLineHash: `${i.toString(16).padStart(16, '0')}:1` },
   }));
-  return JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: 'CodeQL', semanticVersion: '2.20.0', rules } }, artifacts: [{ location: { uri: 'src' } }], results }] });
+  return JSON.stringify({
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'CodeQL', semanticVersion: '2.20.0', rules } },
+        artifacts: [{ location: { uri: 'src' } }],
+        results,
+      },
+    ],
+  });
 }

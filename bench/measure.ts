@@ -22,7 +22,10 @@ export interface Measured {
 }
 
 /** One run of a Node program from start to end. */
-export function sample(args: readonly string[], options: { cwd: string; env?: Record<string, string | undefined>; peak?: boolean }): Promise<Sample> {
+export function sample(
+  args: readonly string[],
+  options: { cwd: string; env?: Record<string, string | undefined>; peak?: boolean },
+): Promise<Sample> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
   const peakFile = join(folder, 'peak');
   const hook = options.peak === true ? ['--import', peakHook] : [];
@@ -31,7 +34,12 @@ export function sample(args: readonly string[], options: { cwd: string; env?: Re
     let first: number | null = null;
     const child = spawn(process.execPath, [...hook, ...args], {
       cwd: options.cwd,
-      env: { PATH: process.env.PATH, HOME: folder, ...options.env, ...(options.peak === true ? { BENCH_PEAK: peakFile } : {}) },
+      env: {
+        PATH: process.env.PATH,
+        HOME: folder,
+        ...options.env,
+        ...(options.peak === true ? { BENCH_PEAK: peakFile } : {}),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.on('data', () => {

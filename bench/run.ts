@@ -8,8 +8,8 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { median, sample, type Sample } from './measure.ts';
 import { manyResults } from './many-results.ts';
+import { median, type Sample, sample } from './measure.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
@@ -20,32 +20,51 @@ execFileSync(process.execPath, [join(root, 'scripts', 'build.ts')], { cwd: root,
 
 const example = join(folder, 'payments-service');
 cpSync(join(root, 'examples', 'payments-service'), example, { recursive: true });
-for (const args of [['init', '--quiet'], ['add', '--all'], ['-c', 'user.name=b', '-c', 'user.email=b@example.invalid', 'commit', '--quiet', '-m', 'x']]) {
+for (const args of [
+  ['init', '--quiet'],
+  ['add', '--all'],
+  ['-c', 'user.name=b', '-c', 'user.email=b@example.invalid', 'commit', '--quiet', '-m', 'x'],
+]) {
   execFileSync('git', args, { cwd: example });
 }
 const sarif = join(folder, 'many.sarif');
 writeFileSync(sarif, manyResults(100_000));
 
 const actionEnv = { CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_EVENT_NAME: 'push' };
-const cases: { name: string; args: string[]; env?: Record<string, string>; peak?: boolean; runs?: number }[] = [
-  { name: 'empty Node', args: ['-e', 'console.log(1)'] },
-  { name: 'sallyport --version', args: [cli, '--version'] },
-  { name: 'sallyport help', args: [cli, 'help'] },
-  { name: 'packed action', args: [join(root, 'dist', 'gate.js')], env: actionEnv },
-  { name: 'gate on the example', args: [cli, 'gate', '--quiet'], peak: true },
-  {
-    name: '100,000 SARIF results, all reports',
-    args: [cli, 'gate', '--quiet', '--sarif', `code=${sarif}`, ...['json', 'sarif', 'markdown', 'html'].flatMap((f) => ['--report', `${f}=${join(folder, `out.${f}`)}`])],
-    peak: true,
-    runs: 3,
-  },
-];
+const cases: { name: string; args: string[]; env?: Record<string, string>; peak?: boolean; runs?: number }[] =
+  [
+    { name: 'empty Node', args: ['-e', 'console.log(1)'] },
+    { name: 'sallyport --version', args: [cli, '--version'] },
+    { name: 'sallyport help', args: [cli, 'help'] },
+    { name: 'packed action', args: [join(root, 'dist', 'gate.js')], env: actionEnv },
+    { name: 'gate on the example', args: [cli, 'gate', '--quiet'], peak: true },
+    {
+      name: '100,000 SARIF results, all reports',
+      args: [
+        cli,
+        'gate',
+        '--quiet',
+        '--sarif',
+        `code=${sarif}`,
+        ...['json', 'sarif', 'markdown', 'html'].flatMap((f) => [
+          '--report',
+          `${f}=${join(folder, `out.${f}`)}`,
+        ]),
+      ],
+      peak: true,
+      runs: 3,
+    },
+  ];
 
 const results = new Map<string, Sample[]>();
 for (let round = 0; round <= RUNS; round += 1) {
   for (const { name, args, env, peak, runs } of cases) {
     if (round > (runs ?? RUNS)) continue;
-    const one = await sample(args, { cwd: example, ...(env === undefined ? {} : { env }), ...(peak === true ? { peak } : {}) });
+    const one = await sample(args, {
+      cwd: example,
+      ...(env === undefined ? {} : { env }),
+      ...(peak === true ? { peak } : {}),
+    });
     // The first round warms the disk and is not counted.
     if (round > 0) results.set(name, [...(results.get(name) ?? []), one]);
   }
@@ -57,7 +76,9 @@ const first = (name: string) => median((results.get(name) ?? []).map((s) => s.fi
 const peak = (name: string) => median((results.get(name) ?? []).map((s) => s.peak ?? Number.NaN));
 const ms = (value: number) => `${value.toFixed(0)} ms`;
 
-process.stdout.write(`\n${'what'.padEnd(40)}${'first line'.padStart(12)}${'wall'.padStart(12)}${'peak'.padStart(12)}\n`);
+process.stdout.write(
+  `\n${'what'.padEnd(40)}${'first line'.padStart(12)}${'wall'.padStart(12)}${'peak'.padStart(12)}\n`,
+);
 for (const { name } of cases) {
   const memory = peak(name);
   process.stdout.write(
@@ -67,7 +88,12 @@ for (const { name } of cases) {
 
 const promises: [string, number, number, string][] = [
   ['--version against an empty Node', wall('sallyport --version') / wall('empty Node'), 3, 'x'],
-  ['first line of the packed action after an empty Node’s', first('packed action') - first('empty Node'), 150, 'ms'],
+  [
+    'first line of the packed action after an empty Node’s',
+    first('packed action') - first('empty Node'),
+    150,
+    'ms',
+  ],
   ['gate on the example', wall('gate on the example'), 2000, 'ms'],
   ['100,000 SARIF results to decision and reports', wall('100,000 SARIF results, all reports'), 5000, 'ms'],
   ['the same, peak memory', peak('100,000 SARIF results, all reports'), 400, 'MiB'],
@@ -76,5 +102,7 @@ process.stdout.write('\n');
 for (const [name, value, limit, unit] of promises) {
   const kept = value <= limit;
   if (!kept) process.exitCode = 1;
-  process.stdout.write(`${kept ? 'kept  ' : 'BROKEN'} ${name}: ${value.toFixed(unit === 'x' ? 2 : 0)} ${unit} (at most ${limit} ${unit})\n`);
+  process.stdout.write(
+    `${kept ? 'kept  ' : 'BROKEN'} ${name}: ${value.toFixed(unit === 'x' ? 2 : 0)} ${unit} (at most ${limit} ${unit})\n`,
+  );
 }
