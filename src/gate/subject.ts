@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { basename, resolve } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import type { Subject } from '../model/subject.ts';
 import type { Context } from '../platform/context.ts';
 import type { Repository } from '../platform/open-tree.ts';
-import type { SourceTree } from '../platform/tree.ts';
+import type { SourceTree, TreeEntry } from '../platform/tree.ts';
 import { RUNS_FOLDER } from '../platform/worktree.ts';
-
-const MAX_FILE = 2 ** 31 - 1;
 
 /**
  * What a decision about a folder speaks of: the commit and tree where the working tree is exactly that, else a digest
@@ -36,9 +35,19 @@ export async function subjectOf(
 async function dirHash(tree: SourceTree): Promise<string> {
   const all = createHash('sha256');
   for (const entry of tree.entries) {
-    const content =
-      entry.kind === 'file' ? await tree.read(entry.path, MAX_FILE) : (entry.reason ?? entry.kind);
-    all.update(`${createHash('sha256').update(content).digest('hex')}  ${entry.path}\n`);
+    all.update(`${await digestOf(tree.ref.root, entry)}  ${entry.path}\n`);
   }
   return `h1:${all.digest('base64')}`;
+}
+
+/** In pieces: a working tree may hold files that do not fit into memory. */
+async function digestOf(root: string, entry: TreeEntry): Promise<string> {
+  const hash = createHash('sha256');
+  if (entry.kind !== 'file') return hash.update(entry.reason ?? entry.kind).digest('hex');
+  try {
+    for await (const chunk of createReadStream(join(root, entry.path))) hash.update(chunk as Buffer);
+  } catch (cause) {
+    hash.update((cause as NodeJS.ErrnoException).code ?? 'unreadable');
+  }
+  return hash.digest('hex');
 }

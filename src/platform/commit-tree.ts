@@ -3,7 +3,7 @@ import { SallyportError } from '../model/error.ts';
 import { tooLarge } from './files.ts';
 import type { Git } from './git.ts';
 import { GitObjects } from './git-objects.ts';
-import { byPath, type SourceTree, type TreeEntry } from './tree.ts';
+import { byPath, refusePointer, type SourceTree, type TreeEntry } from './tree.ts';
 import { RUNS_FOLDER } from './worktree.ts';
 
 const LINE = /^(\d{6}) (\w+) ([0-9a-f]{40,64})\s+(-|\d+)\t(.+)$/su;
@@ -47,7 +47,7 @@ export async function openCommitTree(git: Git, commit: string, prefix: string): 
         }
         const content = await objects.read(id, limit);
         if (content === 'too-large') throw tooLarge(path, nodes.get(path)?.bytes ?? limit + 1, limit);
-        return content;
+        return refusePointer(content, path);
       },
       close: async () => await objects.close(),
     };

@@ -56,11 +56,18 @@ export class Git {
   async output(args: readonly string[], input?: string): Promise<Buffer> {
     const outcome = await this.#git(args, input);
     if (outcome.code === 0 && outcome.ended === 'exit') return outcome.stdout;
+    const said = outcome.ended === 'exit' ? outcome.stderr.trim().slice(-500) : outcome.ended;
+    const partial = /promisor remote|lazy fetching disabled/u.test(said);
     throw new SallyportError({
-      code: 'SP-GIT',
-      message: `git ${args[0]} failed`,
-      found: outcome.ended === 'exit' ? outcome.stderr.trim().slice(-500) : outcome.ended,
+      code: partial ? 'SP-GIT-PARTIAL' : 'SP-GIT',
+      message: partial
+        ? 'the clone is partial: it lacks what is to be read'
+        : `git ${subcommand(args)} failed`,
+      found: said,
       place: { path: this.cwd },
+      ...(partial
+        ? { next: 'clone without --filter (no `filter:` under `with:` of the actions/checkout step)' }
+        : {}),
     });
   }
 
@@ -72,31 +79,38 @@ export class Git {
   async maybe(args: readonly string[]): Promise<string | null> {
     const outcome = await this.#git(args);
     if (outcome.ended !== 'exit')
-      throw new SallyportError({ code: 'SP-GIT', message: `git ${args[0]}: ${outcome.ended}` });
+      throw new SallyportError({ code: 'SP-GIT', message: `git ${subcommand(args)}: ${outcome.ended}` });
     return outcome.code === 0 ? outcome.stdout.toString('utf8').trim() : null;
   }
 
   /**
-   * Whether anything under the folder differs from HEAD, tracked or new. Content filters are programs that the
-   * repository's settings name: they are switched off, which can only make a clean file look changed.
+   * Content filters are programs that the repository's settings name: they are switched off wherever git reads the
+   * working tree, which can only make a clean file look changed.
    */
-  async isChanged(ignoring: string): Promise<boolean> {
-    const names =
-      (await this.maybe(['config', '--name-only', '--get-regexp', '^filter\\..*\\.(clean|process)$'])) ?? '';
-    const off = names
+  async #withoutFilters(): Promise<string[]> {
+    const names = await this.maybe([
+      'config',
+      '--name-only',
+      '--get-regexp',
+      '^filter\\..*\\.(clean|process|smudge)$',
+    ]);
+    return (names ?? '')
       .split('\n')
       .filter((name) => name !== '')
       .flatMap((name) => ['-c', `${name}=`, '-c', `${name.replace(/\.[^.]*$/u, '.required')}=false`]);
-    const output = await this.output([
-      ...off,
+  }
+
+  /** Whether anything under the folder differs from HEAD, tracked or new, but for the folder `ignoring`. */
+  async isChanged(ignoring: string): Promise<boolean> {
+    const status = [
       'status',
       '--porcelain',
       '-z',
       '--untracked-files=all',
       '--no-renames',
       '--ignore-submodules=none',
-      '.',
-    ]);
+    ];
+    const output = await this.output([...(await this.#withoutFilters()), ...status, '.']);
     const prefix = (await this.text(['rev-parse', '--show-prefix'])) + ignoring;
     return output
       .toString('utf8')
@@ -109,6 +123,7 @@ export class Git {
   /** Old path to new path of the files that were renamed between a commit and the working tree, relative to the folder. */
   async renames(from: string): Promise<Record<string, string>> {
     const output = await this.output([
+      ...(await this.#withoutFilters()),
       'diff',
       '--no-ext-diff',
       '--no-textconv',
@@ -133,6 +148,11 @@ export class Git {
   async commit(revision: string): Promise<string | null> {
     return await this.maybe(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
   }
+}
+
+/** The word behind the settings: `-c name=value` come first. */
+function subcommand(args: readonly string[]): string {
+  return args.find((arg, i) => !arg.startsWith('-') && args[i - 1] !== '-c') ?? '';
 }
 
 /** A full commit id in hex, SHA-1 or SHA-256. */

@@ -3,7 +3,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import { SallyportError } from '../model/error.ts';
 import { readBounded } from './files.ts';
 import type { Git } from './git.ts';
-import { byPath, type SourceTree, type TreeEntry } from './tree.ts';
+import { byPath, refusePointer, type SourceTree, type TreeEntry } from './tree.ts';
 
 /** More entries than this are not a service's repository but a mistake or an attack. */
 export const MAX_ENTRIES = 1_000_000;
@@ -28,7 +28,8 @@ export async function openWorktree(root: string, git: Git | null): Promise<Sourc
   return {
     ref: { root },
     entries,
-    read: async (path, limit) => await readBounded(insideRoot(root, realRoot, path), limit),
+    read: async (path, limit) =>
+      refusePointer(await readBounded(insideRoot(root, realRoot, path), limit), path),
     close: async () => undefined,
   };
 }
