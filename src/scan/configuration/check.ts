@@ -21,6 +21,7 @@ export interface FileResult {
 
 /** What one rule or file may give before the rest is cut, with a problem that says so. */
 const MAX_HITS = 2000;
+const MAX_SECRETS = 200;
 
 /** Names of the rules (and their ids, lower case) to their ids. */
 const ruleNames: ReadonlyMap<string, string> = new Map(
@@ -91,15 +92,26 @@ function collect(
   hits.sort(
     (a, b) => a.at.start - b.at.start || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : a.at.end - b.at.end),
   );
-  return { hits: hits.slice(0, MAX_HITS).map((hit) => toHit(source, hit)), problems };
+  const mask = masker(hits);
+  return { hits: hits.slice(0, MAX_HITS).map((hit) => toHit(source, hit, mask)), problems };
 }
 
-function toHit(source: SourceText, { at, more, context, fix, ...hit }: RuledHit): Hit {
+/** Masks the secrets that the file's findings are about, and those in URLs, wherever a text repeats them. */
+function masker(hits: readonly RuledHit[]): (text: string) => string {
+  const secrets = [...new Set(hits.flatMap(({ secret }) => secret ?? []))].slice(0, MAX_SECRETS);
+  return (text) => maskUrls(secrets.reduce((masked, secret) => masked.replaceAll(secret, '*'), text));
+}
+
+function toHit(
+  source: SourceText,
+  { at, more, context, fix, ...hit }: RuledHit,
+  mask: (text: string) => string,
+): Hit {
   return {
     rule: hit.rule,
-    message: maskUrls(hit.message),
+    message: mask(hit.message),
     places: [source.place(at), ...(more ?? []).slice(0, 20).map((span) => source.place(span))],
-    context: maskContext(maskUrls(context)),
+    context: maskContext(mask(context)),
     ...(hit.severity === undefined ? {} : { severity: hit.severity }),
     ...(hit.help === undefined ? {} : { help: hit.help }),
     ...(fix === undefined

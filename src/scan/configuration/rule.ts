@@ -17,6 +17,8 @@ export interface RuleHit {
   /** What identifies the finding in its file: the command or node it is about. Secret values must not be in it. */
   context: string;
   severity?: Severity | undefined;
+  /** A secret that the finding is about: masked in the messages and contexts of all findings of the file. */
+  secret?: string | undefined;
   help?: string | undefined;
   fix?: { description: string; safe: boolean; edits: { at: Span; text: string }[] } | undefined;
 }

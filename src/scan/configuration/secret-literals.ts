@@ -43,7 +43,7 @@ export function secretLiterals({ name, args, command }: Invocation): SecretLiter
     const { text } = word;
     const token = knownToken(text);
     if (token !== null) {
-      add(word, 'its form', { what: token, severity: 'critical', kind: 'known' });
+      add(word, 'its form', token);
       continue;
     }
     if (add(word, 'a URL', urlPassword(text))) continue;

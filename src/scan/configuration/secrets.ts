@@ -68,14 +68,17 @@ export interface SecretValue {
   what: string;
   severity: Severity;
   kind: 'known' | 'random' | 'literal' | 'placeholder';
+  /** The secret itself: only for masking it elsewhere, never for output. */
+  text: string;
 }
 
-/** The token form that a text holds, if its value is not one that documentation uses. */
-export function knownToken(text: string): string | null {
+/** The token of a documented form that a text holds, unless its value is one that documentation uses. */
+export function knownToken(text: string): SecretValue | null {
   if (text.length < 16 || text.length > 20_000) return null;
   for (const [form, what] of KNOWN_FORMS) {
     const found = form.exec(text)?.[0];
-    if (found !== undefined && !/EXAMPLE|xxxx|0000000|1234567890/iu.test(found)) return what;
+    if (found !== undefined && !/EXAMPLE|xxxx|0000000|1234567890/iu.test(found))
+      return { what, severity: 'critical', kind: 'known', text: found };
   }
   return null;
 }
@@ -85,12 +88,12 @@ export function judgeSecretValue(value: string): SecretValue | null {
   const text = value.trim();
   if (text === '' || /\$[({A-Za-z_]/u.test(text)) return null;
   const known = knownToken(text);
-  if (known !== null) return { what: known, severity: 'critical', kind: 'known' };
+  if (known !== null) return known;
   if (/^(?:\/|\.{1,2}\/|~\/)[\w./-]*$/u.test(text)) return null;
   if (PLACEHOLDER.test(text.slice(0, 200)))
-    return { what: 'placeholder', severity: 'low', kind: 'placeholder' };
-  if (looksRandom(text)) return { what: 'random value', severity: 'high', kind: 'random' };
-  return { what: 'literal value', severity: 'medium', kind: 'literal' };
+    return { what: 'placeholder', severity: 'low', kind: 'placeholder', text };
+  if (looksRandom(text)) return { what: 'random value', severity: 'high', kind: 'random', text };
+  return { what: 'literal value', severity: 'medium', kind: 'literal', text };
 }
 
 /** Twenty characters or more without blanks, of mixed kinds and with an entropy that words do not reach. */
@@ -121,4 +124,9 @@ export function urlPassword(text: string): SecretValue | null {
     if (judged !== null) return { ...judged, what: `${judged.what} as the password in a URL` };
   }
   return null;
+}
+
+/** The text of a secret that has to be masked wherever it stands, or undefined for a word that anybody would guess. */
+export function textToMask({ kind, text }: SecretValue): string | undefined {
+  return kind === 'placeholder' || text.length < 6 ? undefined : text;
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of Dockerfiles, shells and compose files
 import { describe, expect, it } from 'vitest';
 import { configurationRules } from '../../../src/scan/configuration/rules/index.ts';
 import { type Files, rulesOf, scan } from './memory-tree.ts';

@@ -1,6 +1,13 @@
 import type { Pair } from '../dockerfile/model.ts';
 import type { DockerfileRule, RuleHit } from '../rule.ts';
-import { isSecretName, judgeSecretValue, knownToken, type SecretValue, urlPassword } from '../secrets.ts';
+import {
+  isSecretName,
+  judgeSecretValue,
+  knownToken,
+  type SecretValue,
+  textToMask,
+  urlPassword,
+} from '../secrets.ts';
 import { define } from './define.ts';
 
 export const secretInEnv: DockerfileRule = {
@@ -25,6 +32,7 @@ export const secretInEnv: DockerfileRule = {
           at: pair,
           context: `${keyword} ${pair.name} ${stage?.name ?? ''}`,
           severity: found.severity,
+          secret: found.secret,
         };
       }
     }
@@ -34,15 +42,20 @@ export const secretInEnv: DockerfileRule = {
 interface Judged {
   says: string;
   severity: SecretValue['severity'];
+  secret?: string | undefined;
+}
+
+function judged(verb: string, value: SecretValue): Judged {
+  return { says: `${verb} a ${value.what}`, severity: value.severity, secret: textToMask(value) };
 }
 
 /** A value that is a secret whatever its name. */
 function judgeAny(pair: Pair): Judged | null {
   const text = pair.value?.text ?? '';
   const token = knownToken(text);
-  if (token !== null) return { says: `holds a ${token}`, severity: 'critical' };
+  if (token !== null) return judged('holds', token);
   const url = urlPassword(text);
-  return url === null ? null : { says: `holds a ${url.what}`, severity: url.severity };
+  return url === null ? null : judged('holds', url);
 }
 
 function judgeArg(pair: Pair): Judged | null {
@@ -50,7 +63,7 @@ function judgeArg(pair: Pair): Judged | null {
   if (any !== null || !isSecretName(pair.name)) return any;
   const value = pair.value === null ? null : judgeSecretValue(pair.value.expanded.value);
   if (value !== null && value.kind !== 'placeholder')
-    return { says: `is named as a secret and has a ${value.what} as its default`, severity: value.severity };
+    return judged('is named as a secret and has as its default', value);
   if (pair.value !== null && /^\/|^(?:true|false|[0-9]{1,3})$/u.test(pair.value.text)) return null;
   return {
     says: 'is named as a secret: what is given with --build-arg stays in the history of the image',
@@ -64,8 +77,7 @@ function judgeEnv(pair: Pair): Judged | null {
   const { text, expanded } = pair.value;
   if (text.includes('$')) {
     const value = judgeSecretValue(expanded.value);
-    if (value !== null && value.kind !== 'placeholder')
-      return { says: `is named as a secret and has a ${value.what}`, severity: value.severity };
+    if (value !== null && value.kind !== 'placeholder') return judged('is named as a secret and has', value);
     return {
       says: 'is named as a secret and keeps a value given to the build in the image',
       severity: 'low',
@@ -73,5 +85,5 @@ function judgeEnv(pair: Pair): Judged | null {
   }
   const value = judgeSecretValue(text);
   if (value === null || /^(?:true|false|[0-9]{1,3})$/iu.test(text)) return null;
-  return { says: `is named as a secret and has a ${value.what}`, severity: value.severity };
+  return judged('is named as a secret and has', value);
 }

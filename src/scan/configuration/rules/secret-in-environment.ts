@@ -1,7 +1,14 @@
 import { serviceContext, variablesOf } from '../compose/services.ts';
 import { entryOf } from '../compose/yaml.ts';
 import type { ComposeRule, RuleHit } from '../rule.ts';
-import { isSecretName, judgeSecretValue, knownToken, type SecretValue, urlPassword } from '../secrets.ts';
+import {
+  isSecretName,
+  judgeSecretValue,
+  knownToken,
+  type SecretValue,
+  textToMask,
+  urlPassword,
+} from '../secrets.ts';
 import { define } from './define.ts';
 
 export const secretInEnvironment: ComposeRule = {
@@ -31,6 +38,7 @@ export const secretInEnvironment: ComposeRule = {
             message: `${name.slice(0, 80)} in the ${where} of ${service.name} ${says} a ${found.what} where a secret belongs`,
             at: { start, end },
             context: serviceContext(service, `${where} ${name}`),
+            secret: textToMask(found),
             // Critical is what is baked into an image; this is not.
             severity: found.severity === 'critical' ? 'high' : found.severity,
           };
@@ -42,7 +50,7 @@ export const secretInEnvironment: ComposeRule = {
 
 function judge(name: string, text: string): SecretValue | null {
   const token = knownToken(text);
-  if (token !== null) return { what: token, severity: 'high', kind: 'known' };
+  if (token !== null) return token;
   const url = urlPassword(text);
   if (url !== null) return url;
   if (!isSecretName(name) || /^(?:true|false|yes|no|on|off|[0-9]{1,3})$/iu.test(text)) return null;

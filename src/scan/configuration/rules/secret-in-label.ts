@@ -1,5 +1,5 @@
 import type { DockerfileRule } from '../rule.ts';
-import { isSecretName, judgeSecretValue, knownToken, type SecretValue, urlPassword } from '../secrets.ts';
+import { isSecretName, judgeSecretValue, knownToken, textToMask, urlPassword } from '../secrets.ts';
 import { define } from './define.ts';
 
 export const secretInLabel: DockerfileRule = {
@@ -18,16 +18,15 @@ export const secretInLabel: DockerfileRule = {
       if (keyword !== 'LABEL') continue;
       for (const pair of pairs) {
         const text = pair.value?.text ?? '';
-        const token = knownToken(text);
-        const known: SecretValue | null =
-          token === null ? null : { what: token, severity: 'critical', kind: 'known' };
-        const value = known ?? urlPassword(text) ?? (isSecretName(pair.name) ? judgeSecretValue(text) : null);
+        const value =
+          knownToken(text) ?? urlPassword(text) ?? (isSecretName(pair.name) ? judgeSecretValue(text) : null);
         if (value === null || value.kind === 'placeholder') continue;
         yield {
           message: `LABEL ${pair.name.slice(0, 80)} holds a ${value.what}`,
           at: pair,
           context: `LABEL ${pair.name}`,
           severity: value.severity,
+          secret: textToMask(value),
         };
       }
     }

@@ -1,5 +1,6 @@
 import type { DockerfileRule, RuleHit } from '../rule.ts';
 import { assignmentSecrets, pipedPasswords, type SecretLiteral, secretLiterals } from '../secret-literals.ts';
+import { textToMask } from '../secrets.ts';
 import { invocation } from '../shell/commands.ts';
 import { parseShell } from '../shell/parse.ts';
 import type { Span } from '../text.ts';
@@ -26,6 +27,7 @@ export const secretInRun: DockerfileRule = {
         at,
         context: `${keyword} ${literal.by}`,
         severity: literal.value.severity,
+        secret: textToMask(literal.value),
       };
     };
     for (const { invocation: found, code } of commands)

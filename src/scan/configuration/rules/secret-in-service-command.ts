@@ -3,6 +3,7 @@ import { serviceContext } from '../compose/services.ts';
 import { entryOf, scalarsOf } from '../compose/yaml.ts';
 import type { ComposeRule, RuleHit } from '../rule.ts';
 import { secretLiterals } from '../secret-literals.ts';
+import { textToMask } from '../secrets.ts';
 import { invocation } from '../shell/commands.ts';
 import type { Command } from '../shell/model.ts';
 import { parseShell } from '../shell/parse.ts';
@@ -44,6 +45,7 @@ export const secretInServiceCommand: ComposeRule = {
               message: `the ${key} of ${service.name} holds a ${value.what}, given away by ${by}`,
               at: { start: at.start, end: at.end },
               context: serviceContext(service, `${key} ${by}`),
+              secret: textToMask(value),
               severity: value.severity === 'critical' ? 'high' : value.severity,
             };
           }
