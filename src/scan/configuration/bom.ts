@@ -11,20 +11,10 @@ import type { TreeFacts } from './tree-facts.ts';
 /**
  * The images that the files name. Roots are what is built or started: the image of each Dockerfile and each compose
  * service. An image depends on the images that its Dockerfile takes from (`runtime` where their files reach the
- * last stage, `development` where they only build); a service on its image or on what it builds.
+ * last stage, `development` where they only build); a service on its image or on what it builds, so Dockerfiles are
+ * to be added before compose files.
  */
-export function bomOf(
-  dockerfiles: readonly Dockerfile[],
-  composeFiles: readonly ComposeFile[],
-  tree: TreeFacts,
-): Bom {
-  const bom = new Builder();
-  for (const file of dockerfiles) bom.dockerfile(file);
-  for (const file of composeFiles) bom.compose(file, tree);
-  return bom.build();
-}
-
-class Builder {
+export class ImageBom {
   readonly #components = new Map<string, Component>();
   readonly #edges = new Map<string, Set<string>>();
   readonly #roots = new Set<string>();

@@ -1,11 +1,10 @@
 import type { Problem } from '../../model/error.ts';
 import type { EmbeddedEngine, EngineInput, EngineOutput, Hit } from '../engine.ts';
-import { bomOf } from './bom.ts';
+import { ImageBom } from './bom.ts';
 import { buildsOf, environmentFiles, inlineDockerfiles } from './builds.ts';
 import { checkCompose, checkDockerfile } from './check.ts';
 import type { ComposeFile, Reference } from './compose/model.ts';
 import { parseCompose } from './compose/parse.ts';
-import type { Dockerfile } from './dockerfile/model.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
 import { kindOfFile } from './files.ts';
 import { type ConfigurationOptions, configurationDirections, parseConfigurationOptions } from './options.ts';
@@ -57,14 +56,14 @@ async function run(input: EngineInput<ConfigurationOptions>): Promise<EngineOutp
   for (const path of builds.keys()) if (files.has(path) && !input.excluded(path)) found.dockerfile.add(path);
 
   const facts = await readTreeFacts(tree, input.excluded, environmentFiles(composeFiles));
-  const dockerfiles: Dockerfile[] = [];
+  const bom = new ImageBom();
   const hits: Hit[] = [];
   const problems: Problem[] = [];
   for (const path of [...found.dockerfile].sort()) {
     const source = await reader.read(path);
     if (source === null) continue;
     const file = parseDockerfile(source);
-    dockerfiles.push(file);
+    bom.dockerfile(file);
     const result = checkDockerfile(file, options, facts, builds.get(path));
     hits.push(...result.hits);
     problems.push(...file.problems, ...result.problems);
@@ -77,6 +76,7 @@ async function run(input: EngineInput<ConfigurationOptions>): Promise<EngineOutp
       hits.push(...result.hits);
       problems.push(...inline.file.problems, ...result.problems);
     }
+    bom.compose(file, facts);
     const result = checkCompose(file, options, facts);
     hits.push(...result.hits);
     problems.push(...file.problems, ...result.problems);
@@ -92,7 +92,7 @@ async function run(input: EngineInput<ConfigurationOptions>): Promise<EngineOutp
       complete,
     },
     problems: [...reader.problems, ...problems],
-    bom: bomOf(dockerfiles, composeFiles, facts),
+    bom: bom.build(),
   };
 }
 

@@ -95,11 +95,11 @@ function encode(text: string): string {
  * name is tried with and without its registry, so that `node:*` and `docker.io/library/node:*` both do what they say.
  */
 export function imageMatches(image: ImageReference, pattern: string): boolean {
-  const tail = `${image.tag === null ? '' : `:${image.tag}`}${image.digest === null ? '' : `@${image.digest}`}`;
-  const names = new Set([imageName(image), familiarName(image)]);
-  for (const name of names) {
-    if (wildcardMatch(pattern, name) || wildcardMatch(pattern, name + tail)) return true;
-    if (image.tag !== null && wildcardMatch(pattern, `${name}:${image.tag}`)) return true;
+  const { tag, digest } = image;
+  for (const name of new Set([imageName(image), familiarName(image)])) {
+    if (wildcardMatch(pattern, name)) return true;
+    if (tag !== null && wildcardMatch(pattern, `${name}:${tag}`)) return true;
+    if (digest !== null && wildcardMatch(pattern, `${name}${tag === null ? '' : `:${tag}`}@${digest}`)) return true;
   }
   return false;
 }

@@ -1,6 +1,10 @@
 import { type Dockerfile, type Instruction, lineage, type Stage } from './dockerfile/model.ts';
-import { type ImageReference, imageMatches } from './image.ts';
+import { type ImageReference, imageMatches, imageName } from './image.ts';
 import { type ImageUser, knownImages } from './known-images.ts';
+
+const MAX_REMEMBERED = 5000;
+/** Answers of the table by name and tag: repositories build many images on few. */
+const remembered = new Map<string, ImageUser | null>();
 
 /** What is known of the user that a base image runs as by itself. */
 export function userOfImage(image: ImageReference, nonRoot: readonly string[]): ImageUser | null {
@@ -10,7 +14,13 @@ export function userOfImage(image: ImageReference, nonRoot: readonly string[]): 
     /(?:^|[-_.])(?:nonroot|non-root|rootless|unprivileged)(?:[-_.]|$)/u.test(image.tag)
   )
     return 'not-root';
-  return knownImages.find(([pattern]) => imageMatches(image, pattern))?.[1] ?? null;
+  const name = `${imageName(image)}:${image.tag ?? ''}`;
+  let user = remembered.get(name);
+  if (user === undefined) {
+    user = knownImages.find(([pattern]) => imageMatches(image, pattern))?.[1] ?? null;
+    if (remembered.size < MAX_REMEMBERED) remembered.set(name, user);
+  }
+  return user;
 }
 
 /** The USER that counts for a stage: the last one in it or in the stages that it continues. */

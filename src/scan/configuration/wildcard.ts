@@ -3,8 +3,9 @@
  * any run, `?` any one character but `/`.
  */
 export function wildcardMatch(pattern: string, text: string): boolean {
-  const fixed = pattern.search(/[*?]/u);
-  if (fixed === -1) return pattern === text;
+  let fixed = 0;
+  while (fixed < pattern.length && pattern[fixed] !== '*' && pattern[fixed] !== '?') fixed++;
+  if (fixed === pattern.length) return pattern === text;
   if (!text.startsWith(pattern.slice(0, fixed))) return false;
   const close = (states: Set<number>): Set<number> => {
     for (const state of states)
