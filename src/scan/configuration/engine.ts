@@ -51,25 +51,25 @@ async function run(input: EngineInput<ConfigurationOptions>): Promise<EngineOutp
     composeFiles.push(file);
     for (const reference of file.references) follow(reference, file, input, found.compose, reader);
   }
-  const builds = buildsOf(composeFiles);
+  const facts = await readTreeFacts(tree, input.excluded, environmentFiles(composeFiles));
+  const builds = buildsOf(composeFiles, facts);
   const files = new Set(tree.entries.filter(({ kind }) => kind === 'file').map(({ path }) => path));
   for (const path of builds.keys()) if (files.has(path) && !input.excluded(path)) found.dockerfile.add(path);
 
-  const facts = await readTreeFacts(tree, input.excluded, environmentFiles(composeFiles));
   const bom = new ImageBom();
   const hits: Hit[] = [];
   const problems: Problem[] = [];
   for (const path of [...found.dockerfile].sort()) {
     const source = await reader.read(path);
     if (source === null) continue;
-    const file = parseDockerfile(source);
+    const file = parseDockerfile(source, builds.get(path)?.args);
     bom.dockerfile(file);
     const result = checkDockerfile(file, options, facts, builds.get(path));
     hits.push(...result.hits);
     problems.push(...file.problems, ...result.problems);
   }
   for (const file of composeFiles) {
-    for (const inline of inlineDockerfiles(file)) {
+    for (const inline of inlineDockerfiles(file, facts)) {
       if (inline.problem !== null) problems.push(inline.problem);
       if (inline.file === null) continue;
       const result = checkDockerfile(inline.file, options, facts, inline.build);

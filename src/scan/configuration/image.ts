@@ -99,7 +99,8 @@ export function imageMatches(image: ImageReference, pattern: string): boolean {
   for (const name of new Set([imageName(image), familiarName(image)])) {
     if (wildcardMatch(pattern, name)) return true;
     if (tag !== null && wildcardMatch(pattern, `${name}:${tag}`)) return true;
-    if (digest !== null && wildcardMatch(pattern, `${name}${tag === null ? '' : `:${tag}`}@${digest}`)) return true;
+    if (digest !== null && wildcardMatch(pattern, `${name}${tag === null ? '' : `:${tag}`}@${digest}`))
+      return true;
   }
   return false;
 }

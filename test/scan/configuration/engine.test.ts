@@ -155,6 +155,18 @@ describe('configuration', () => {
     ]);
   });
 
+  it('knows the build arguments that compose files give, for those without a default', async () => {
+    const { hits } = await scan({
+      'compose.yml': 'services:\n  a:\n    build:\n      context: .\n      args: {BASE: $DEBIAN, OTHER}\n',
+      '.env': 'DEBIAN=debian:13\n',
+      Dockerfile: 'ARG BASE\nARG OTHER\nFROM ${BASE} AS a\nFROM $OTHER\nUSER x\n',
+    });
+    expect(hits.filter(({ rule }) => rule === 'SPD101').map(({ message }) => message)).toEqual([
+      '${BASE} (debian:13) is not pinned by digest',
+      '$OTHER depends on OTHER, which has no default: which image it is cannot be known here, so it counts as not pinned',
+    ]);
+  });
+
   it('makes a bill of the images', async () => {
     const { bom } = await scan({
       'app/Dockerfile': `FROM golang:1.26 AS build\nFROM gcr.io/distroless/static:nonroot${D}\nCOPY --from=build /a /a\nCOPY --from=busybox:1 /b /b\n`,

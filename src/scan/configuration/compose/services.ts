@@ -7,7 +7,9 @@ import { entryOf, scalarsOf, textOf, type YamlNode, type YamlScalar } from './ya
 /** A variable that a service is given, from the map or the list form of `environment` or `build.args`. */
 export interface Variable extends Span {
   name: string;
-  /** With defaults of interpolation put in; null where the value comes from outside. */
+  /** As written; null where the value comes from outside. */
+  text: string | null;
+  /** With defaults of interpolation put in. */
   value: Expanded | null;
 }
 
@@ -17,14 +19,15 @@ export function variablesOf(node: YamlNode | null | undefined): Variable[] {
     return node.entries.map(({ key, keySpan, value }) => {
       const text = textOf(value);
       const span = text === null ? keySpan : { start: keySpan.start, end: Math.max(keySpan.end, value.end) };
-      return { name: key, value: text === null ? null : interpolate(text), ...span };
+      return { name: key, text, value: text === null ? null : interpolate(text), ...span };
     });
   }
   return scalarsOf(node?.kind === 'sequence' ? node : null).flatMap(({ text, start, end }) => {
     if (text === null) return [];
     const equals = text.indexOf('=');
     const name = equals === -1 ? text : text.slice(0, equals);
-    return [{ name, value: equals === -1 ? null : interpolate(text.slice(equals + 1)), start, end }];
+    const given = equals === -1 ? null : text.slice(equals + 1);
+    return [{ name, text: given, value: given === null ? null : interpolate(given), start, end }];
   });
 }
 

@@ -21,9 +21,12 @@ type Scope = Map<string, string | null>;
 
 /**
  * The model of a Dockerfile: instructions with exact places, stages and what each is built from, variables put in
- * as the builder would without `--build-arg`. What a builder would refuse, and what is over a limit, is a problem.
+ * as the builder would with `given` for the build arguments that have no default. What a builder would refuse, and what is over a limit, is a problem.
  */
-export function parseDockerfile(source: SourceText): Dockerfile {
+export function parseDockerfile(
+  source: SourceText,
+  given: ReadonlyMap<string, string> = new Map(),
+): Dockerfile {
   const split = splitDockerfile(source);
   const file: Dockerfile = {
     source,
@@ -39,7 +42,7 @@ export function parseDockerfile(source: SourceText): Dockerfile {
     file.problems.push(limitProblem(source, split.instructions.length));
     return file;
   }
-  new Builder(file).build(split.instructions);
+  new Builder(file, given).build(split.instructions);
   if (file.stages.length === 0 && file.problems.length === 0) {
     file.problems.push({
       code: 'SP-CONFIGURATION-SYNTAX',
@@ -69,6 +72,7 @@ function limitProblem(source: SourceText, found: number): Problem {
 
 class Builder {
   readonly #file: Dockerfile;
+  readonly #given: ReadonlyMap<string, string>;
   readonly #globals: Scope = new Map();
   readonly #argOf = new Map<string, Instruction>();
   readonly #scopes = new Map<Stage, Scope>();
@@ -76,8 +80,9 @@ class Builder {
   readonly #byName = new Map<string, Stage>();
   #stage: Stage | null = null;
 
-  constructor(file: Dockerfile) {
+  constructor(file: Dockerfile, given: ReadonlyMap<string, string>) {
     this.#file = file;
+    this.#given = given;
   }
 
   build(raws: RawInstruction[]): void {
@@ -235,7 +240,10 @@ class Builder {
         for (const { name, value } of instruction.pairs) {
           if (this.#stage === null) this.#argOf.set(name, instruction);
           const global = this.#stage === null ? undefined : this.#globals.get(name);
-          const known = value === null ? (global ?? scope.get(name) ?? null) : value.expanded.value;
+          const known =
+            value === null
+              ? (global ?? scope.get(name) ?? this.#given.get(name) ?? null)
+              : value.expanded.value;
           if (PREDEFINED.includes(name.toUpperCase()) && known === null) continue;
           scope.set(name, value !== null && value.expanded.unknown.length > 0 ? null : known);
         }

@@ -14,7 +14,8 @@ export function baseUses(file: Dockerfile): { base: Base; keyword: string }[] {
   });
 }
 
-/** The reference as written, and what its variables make of it. */
+/** The reference as written, and what its variables make of it; digests shortened. */
 export function describeBase(base: Base): string {
-  return base.raw === base.expanded.value ? base.raw : `${base.raw} (${base.expanded.value})`;
+  const text = base.raw === base.expanded.value ? base.raw : `${base.raw} (${base.expanded.value})`;
+  return text.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+/giu, '$1…').slice(0, 300);
 }

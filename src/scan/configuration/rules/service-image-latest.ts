@@ -14,8 +14,8 @@ export const serviceImageLatest: ComposeRule = {
     severity: 'medium',
     tags: ['unpinned-image', 'reproducibility', 'supply-chain', 'CWE-1357', 'CIS-Docker-5.28'],
   }),
-  *check(file, { tree }) {
-    for (const { service, text, image, at } of serviceImages(file, tree)) {
+  *check(file, context) {
+    for (const { service, text, image, at } of serviceImages(file, context)) {
       if (image?.tag !== 'latest' || image.digest !== null) continue;
       yield {
         message: `${text.slice(0, 200)} is taken by the tag latest`,

@@ -14,9 +14,9 @@ export const serviceImageUnpinned: ComposeRule = {
     severity: 'low',
     tags: ['unpinned-image', 'reproducibility', 'supply-chain', 'CWE-1357'],
   }),
-  *check(file, { tree }) {
-    for (const { service, text, image, unknown, at } of serviceImages(file, tree)) {
-      const context = serviceContext(service, `image ${text}`);
+  *check(file, context) {
+    for (const { service, text, image, unknown, at } of serviceImages(file, context)) {
+      const identity = serviceContext(service, `image ${text}`);
       const shown = text.slice(0, 200);
       if (unknown.length > 0) {
         if (/@sha256:[0-9a-f]{64}$/iu.test(text)) continue;
@@ -24,12 +24,12 @@ export const serviceImageUnpinned: ComposeRule = {
         yield {
           message: `${shown} depends on ${names}, which has no default: which image it is cannot be known here`,
           at,
-          context,
+          context: identity,
         };
       } else if (image === null) {
-        yield { message: `${shown} is no image reference that can be read here`, at, context };
+        yield { message: `${shown} is no image reference that can be read here`, at, context: identity };
       } else if (image.digest === null && image.tag !== null && image.tag !== 'latest') {
-        yield { message: `${shown} is not pinned by digest`, at, context };
+        yield { message: `${shown} is not pinned by digest`, at, context: identity };
       }
     }
   },

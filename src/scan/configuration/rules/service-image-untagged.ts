@@ -14,8 +14,8 @@ export const serviceImageUntagged: ComposeRule = {
     severity: 'medium',
     tags: ['unpinned-image', 'reproducibility', 'supply-chain', 'CWE-1357', 'CIS-Docker-5.28'],
   }),
-  *check(file, { tree }) {
-    for (const { service, text, image, at } of serviceImages(file, tree)) {
+  *check(file, context) {
+    for (const { service, text, image, at } of serviceImages(file, context)) {
       if (image === null || image.tag !== null || image.digest !== null) continue;
       yield {
         message: `${text.slice(0, 200)} has no tag and no digest`,

@@ -3,8 +3,8 @@ import type { ComposeFile, Service } from '../compose/model.ts';
 import { textOf } from '../compose/yaml.ts';
 import { type ImageReference, parseImage } from '../image.ts';
 import { folderOf } from '../paths.ts';
+import type { ComposeContext } from '../rule.ts';
 import type { Span } from '../text.ts';
-import type { TreeFacts } from '../tree-facts.ts';
 
 export interface ServiceImage {
   service: Service;
@@ -18,7 +18,7 @@ export interface ServiceImage {
 }
 
 /** The images that services start and do not build; `image` beside `build` only names the result. */
-export function serviceImages(file: ComposeFile, tree: TreeFacts): ServiceImage[] {
+export function serviceImages(file: ComposeFile, { tree }: ComposeContext): ServiceImage[] {
   const environment = tree.environment(folderOf(file.source.path));
   return file.services.flatMap((service) => {
     const text = textOf(service.image?.value);

@@ -15,10 +15,10 @@ export const serviceRegistryNotAllowed: ComposeRule = {
     severity: 'high',
     tags: ['supply-chain', 'CWE-829'],
   }),
-  *check(file, { options, tree }) {
-    const allowed = options.allowedRegistries;
+  *check(file, context) {
+    const allowed = context.options.allowedRegistries;
     if (allowed === undefined) return;
-    for (const { service, text, image, at } of serviceImages(file, tree)) {
+    for (const { service, text, image, at } of serviceImages(file, context)) {
       const registry = image?.registry;
       if (registry !== undefined && allowed.some((pattern) => wildcardMatch(pattern, registry))) continue;
       yield {

@@ -25,14 +25,17 @@ export const userMissing: DockerfileRule = {
       const known = base.image === null ? null : userOfImage(base.image, options.nonRootBaseImages);
       const down = stepsDown(stage);
       if (known === 'not-root' || down === 'exec') continue;
-      const mild = known === 'steps-down' || down === 'installed';
-      const message = mild
-        ? `no USER is set: the image starts as root, though its entry point may step down by itself`
-        : base.kind === 'scratch'
-          ? 'no USER is set: an image from scratch runs as root'
-          : `no USER is set: the image runs as the user of ${describeBase(base)}, which is root unless that image says otherwise`;
+      const says =
+        known === 'steps-down' || down === 'installed'
+          ? 'the image starts as root, though its entry point may step down by itself'
+          : base.kind === 'scratch'
+            ? 'an image from scratch runs as root'
+            : base.kind === 'unknown'
+              ? `the image runs as the user of ${describeBase(base)}, which cannot be known here`
+              : `the image runs as the user of ${describeBase(base)}, which is root unless that image says otherwise`;
+      const mild = known === 'steps-down' || down === 'installed' || base.kind === 'unknown';
       yield {
-        message,
+        message: `no USER is set: ${says}`,
         at: stage.instruction,
         context: `no USER in ${stage.name ?? 'the last stage'}`,
         severity: mild ? 'low' : undefined,

@@ -22,8 +22,8 @@ export const userRoot: DockerfileRule = {
       yield {
         message:
           down === null
-            ? `the image runs as ${last.user}`
-            : `the image starts as ${last.user}; it holds gosu or su-exec, so its entry point may step down by itself`,
+            ? `the image runs as root (USER ${last.user.slice(0, 40)})`
+            : `the image starts as root (USER ${last.user.slice(0, 40)}); it holds gosu or su-exec, so its entry point may step down by itself`,
         at: last.instruction,
         context: `${last.instruction.args.map(({ text }) => text).join(' ')} ${stage.name ?? ''}`,
         severity: down === null ? undefined : 'low',
