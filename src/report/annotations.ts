@@ -16,7 +16,7 @@ export function* renderAnnotations(report: Report, prefix = ''): Generator<strin
     ['failed', 'error'],
     ['warned', 'warning'],
   ] as const) {
-    const issues = report.issues.filter(({ judged }) => judged.outcome === outcome);
+    const issues = report.byOutcome[outcome];
     for (const issue of issues.slice(0, MAX_OF_A_KIND)) yield annotation(command, issue, prefix);
   }
 }

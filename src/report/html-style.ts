@@ -47,7 +47,7 @@ details[open] summary{margin-bottom:8px}
 .alert b{color:var(--error)}
 .note{border-left:4px solid var(--warned);background:var(--card);border-radius:6px;padding:10px 18px;margin:0 0 8px}
 footer{margin-top:40px;color:var(--dim);font-size:13px}
-@media (max-width:640px){body{padding:14px 10px 40px}.card{padding:16px}h1{font-size:20px}dl{grid-template-columns:1fr}dt{margin-top:4px}}
+@media (max-width:640px){body{padding:14px 10px 40px}.card{padding:16px}h1{font-size:20px}.scroll>.pic{min-width:640px}}
 @media print{html{background:#fff;font-size:11pt}body{max-width:none;padding:0}.card,.issue,table{border-color:#bbb}details::details-content{content-visibility:visible;block-size:auto}summary{list-style:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;
 

@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
-import { describeProblem } from '../model/error.ts';
 import { pageStyle } from './html-style.ts';
 import type { Issue } from './issues.ts';
 import { gateStrip, STRIP_HEIGHT, severityBar } from './picture.ts';
 import { type Outcome, type Report, standing, total } from './report.ts';
 import { oneLine, plural } from './text.ts';
-import { countsText, factText, groundsOf, headline, issueWords, stageWords, verdictWords } from './words.ts';
+import {
+  countsText,
+  factText,
+  groundsOf,
+  headline,
+  issueWords,
+  problemLines,
+  stageWords,
+  verdictWords,
+} from './words.ts';
 import { xml } from './xml.ts';
 
 export interface HtmlOptions {
@@ -67,7 +75,7 @@ function header(report: Report): string {
   return `<header class="card">
 <div class="top"><span class="badge ${verdict}">${verdictWords[verdict]}</span><span>sallyport · ${decision.gate} gate</span></div>
 <h1>${xml(headline(decision))}</h1>
-<svg class="pic" viewBox="0 0 ${WIDTH} ${STRIP_HEIGHT}" role="img" aria-label="The stages from the change to the decision">${gateStrip(report, WIDTH)}</svg>
+<div class="scroll"><svg class="pic" viewBox="0 0 ${WIDTH} ${STRIP_HEIGHT}" role="img" aria-label="The stages from the change to the decision">${gateStrip(report, WIDTH)}</svg></div>
 ${bars.length === 0 ? '' : `<div class="counts">${bars.join('')}</div>\n`}<details${verdict === 'error' ? ' open' : ''}><summary>What it rests on</summary><dl>${grounds.join('')}</dl></details>
 </header>
 `;
@@ -76,11 +84,11 @@ ${bars.length === 0 ? '' : `<div class="counts">${bars.join('')}</div>\n`}<detai
 function problems({ decision }: Report): string {
   if (decision.problems.length === 0) return '';
   const told = decision.problems.slice(0, MAX_FEW).map((problem) => {
-    const [first = '', ...rest] = describeProblem(problem).split('\n');
-    const more = rest.map((line) => `<br><span class="quiet">${xml(oneLine(line, 500))}</span>`);
-    return `<div class="alert"><b>${xml(oneLine(first, 500))}</b>${more.join('')}</div>\n`;
+    const [first = '', ...rest] = problemLines(problem);
+    const more = rest.map((line) => `<br><span class="quiet">${xml(line)}</span>`);
+    return `<div class="alert"><b>${xml(first)}</b>${more.join('')}</div>\n`;
   });
-  return `<h2>No verdict because</h2>\n${told.join('')}${remaining(decision.problems.length, MAX_FEW)}`;
+  return `<h2>${decision.verdict === 'error' ? 'No verdict because' : 'Problems'}</h2>\n${told.join('')}${remaining(decision.problems.length, MAX_FEW)}`;
 }
 
 function facts({ decision }: Report): string {
@@ -96,14 +104,14 @@ ${rows.join('')}</table></div>${remaining(decision.facts.length, MAX_FEW)}`;
 }
 
 function* section(report: Report, outcome: Outcome, title: string, limit: number): Generator<string> {
-  const issues = report.issues.filter(({ judged }) => judged.outcome === outcome);
+  const issues = report.byOutcome[outcome];
   if (issues.length === 0) return;
   yield `<h2>${plural(issues.length, 'finding')} ${title} <small>${countsText(report.counts[outcome])}</small></h2>\n`;
   yield* cards(issues, limit);
 }
 
 function* folded(report: Report, outcome: Outcome, title: string, limit: number): Generator<string> {
-  const issues = report.issues.filter(({ judged }) => judged.outcome === outcome);
+  const issues = report.byOutcome[outcome];
   if (issues.length === 0) return;
   yield `<details><summary>${plural(issues.length, 'finding')} ${title} (${countsText(report.counts[outcome])})</summary>\n`;
   yield* cards(issues, limit);
@@ -126,7 +134,7 @@ function card(issue: Issue): string {
   const row = (name: string, value: string | null, classes = ''): string =>
     value === null
       ? ''
-      : `<dt>${name}</dt><dd${classes === '' ? '' : ` class="${classes}"`}>${xml(value)}</dd>`;
+      : `<dt>${name}</dt><dd${classes === '' ? '' : ` class="${classes}"`}>${withCode(value)}</dd>`;
   const more =
     words.more === null
       ? ''
@@ -137,6 +145,11 @@ function card(issue: Issue): string {
 <dl>${row('why', words.why)}${row('do', words.todo, 'do')}${more}${words.policy.map((text) => row('policy', text, 'quiet')).join('')}${row('controls', words.controls.length === 0 ? null : words.controls.join(', '), 'quiet')}${row('waived', words.waiver)}${row('suppressed', words.suppressed)}${row('refused', words.refused === null ? null : `the change itself asks to let it pass, which does not count: ${words.refused}`, 'warned')}${row('named', words.fingerprint, 'mono quiet')}</dl>
 </div></article>
 `;
+}
+
+/** Escaped text in which what stands between backticks is shown as code. */
+function withCode(text: string): string {
+  return xml(text).replace(/&#96;([^&]{1,120})&#96;/gu, '<code>$1</code>');
 }
 
 function stages(report: Report): string {

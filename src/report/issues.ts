@@ -14,7 +14,7 @@ export interface Issue {
 
 const outcomes: readonly JudgedFinding['outcome'][] = ['failed', 'warned', 'passed', 'waived', 'suppressed'];
 
-/** Smaller is worse. */
+/** Smaller is worse; below 50. */
 export function rankOf({ outcome, finding }: JudgedFinding): number {
   return outcomes.indexOf(outcome) * 10 + severityRank(finding.severity);
 }
@@ -29,8 +29,18 @@ export function issuesOf(
 ): Issue[] {
   const byKey = new Map<string, Issue[]>();
   const issues: Issue[] = [];
+  const shared = stagesOfSeveral(findings);
   for (const judged of findings) {
     const { finding } = judged;
+    if (!shared.has(finding.stage)) {
+      issues.push({
+        judged,
+        rule: ruleOf(finding.engine, finding.rule),
+        engines: [finding.engine],
+        also: [],
+      });
+      continue;
+    }
     const place = finding.places[0];
     const key = `${finding.stage}\n${finding.rule}\n${place?.line ?? ''}\n${place?.path ?? ''}`;
     const known = byKey.get(key);
@@ -54,6 +64,18 @@ export function issuesOf(
   return sorted(issues);
 }
 
+/** Stages in which more than one engine found something: only there can two say the same. */
+function stagesOfSeveral(findings: readonly JudgedFinding[]): Set<string> {
+  const engines = new Map<string, string>();
+  const several = new Set<string>();
+  for (const { finding } of findings) {
+    const other = engines.get(finding.stage);
+    if (other === undefined) engines.set(finding.stage, finding.engine);
+    else if (other !== finding.engine) several.add(finding.stage);
+  }
+  return several;
+}
+
 /** The worst of the findings speaks for the issue. */
 function lead(issue: Issue, ruleOf: (engine: string, rule: string) => Rule | undefined): void {
   const all = [issue.judged, ...issue.also].sort((a, b) => rankOf(a) - rankOf(b));
@@ -65,22 +87,26 @@ function lead(issue: Issue, ruleOf: (engine: string, rule: string) => Rule | und
   issue.rule = ruleOf(first.finding.engine, first.finding.rule);
 }
 
+/** By rank first, so that only issues of one rank are compared by their names. */
 function sorted(issues: Issue[]): Issue[] {
-  const keyed = issues.map((issue) => ({
-    issue,
-    rank: rankOf(issue.judged),
-    place: issue.judged.finding.places[0],
-  }));
-  keyed.sort(
-    (a, b) =>
-      a.rank - b.rank ||
-      compare(a.place?.path ?? '', b.place?.path ?? '') ||
-      (a.place?.line ?? 0) - (b.place?.line ?? 0) ||
-      compare(a.issue.judged.finding.rule, b.issue.judged.finding.rule),
+  const byRank: Issue[][] = [];
+  for (const issue of issues) {
+    const rank = rankOf(issue.judged);
+    byRank[rank] ??= [];
+    byRank[rank].push(issue);
+  }
+  return byRank.flatMap((rank) => rank.sort(byPlace));
+}
+
+function byPlace({ judged: { finding: a } }: Issue, { judged: { finding: b } }: Issue): number {
+  const [first, second] = [a.places[0], b.places[0]];
+  return (
+    compare(first?.path ?? '', second?.path ?? '') ||
+    (first?.line ?? 0) - (second?.line ?? 0) ||
+    compare(a.rule, b.rule)
   );
-  return keyed.map(({ issue }) => issue);
 }
 
 function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return a === b ? 0 : a < b ? -1 : 1;
 }

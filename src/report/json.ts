@@ -1,5 +1,6 @@
 import { DOCUMENT_VERSION } from './document.ts';
 import type { Report } from './report.ts';
+import { printableJson } from './text.ts';
 
 const CHUNK = 64 * 1024;
 
@@ -10,9 +11,9 @@ const CHUNK = 64 * 1024;
 export function* renderJson(report: Report): Generator<string> {
   const { findings, ...decision } = report.decision;
   const head = { version: DOCUMENT_VERSION, tool: report.tool };
-  yield `${JSON.stringify(head).slice(0, -1)},\n"rules":[`;
+  yield `${printableJson(JSON.stringify(head)).slice(0, -1)},\n"rules":[`;
   yield* lines(report.rules);
-  yield `],\n"decision":${JSON.stringify(decision).slice(0, -1)},\n"findings":[`;
+  yield `],\n"decision":${printableJson(JSON.stringify(decision)).slice(0, -1)},\n"findings":[`;
   yield* lines(
     findings.map(({ finding: { source: _source, ...finding }, ...judged }) => ({ finding, ...judged })),
   );
@@ -26,8 +27,8 @@ function* lines(values: Iterable<unknown>): Generator<string> {
     chunk += separator + JSON.stringify(value);
     separator = ',\n';
     if (chunk.length < CHUNK) continue;
-    yield chunk;
+    yield printableJson(chunk);
     chunk = '';
   }
-  yield chunk;
+  yield printableJson(chunk);
 }

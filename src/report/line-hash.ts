@@ -5,6 +5,7 @@ const CR = 0x0d;
 const SPACE = 0x20;
 const END_OF_FILE = 0xffff;
 const TWO_32 = 2 ** 32;
+const PER_TWO_32 = 2 ** -32;
 
 /** 37 to the power of 100, modulo 2 to the power of 64: what the character that leaves the block was multiplied by. */
 const [LEAVING_HIGH, LEAVING_LOW] = powerOf37(BLOCK);
@@ -35,7 +36,6 @@ export function lineHashes(text: string): string[] {
 
   const emit = (): void => {
     const start = starts[at] ?? 0;
-    if (start === 0) return;
     const hash = (high === 0 ? '' : high.toString(16)) + low.toString(16).padStart(high === 0 ? 1 : 8, '0');
     const ordinal = (seen.get(hash) ?? 0) + 1;
     seen.set(hash, ordinal);
@@ -45,22 +45,22 @@ export function lineHashes(text: string): string[] {
   const shift = (unit: number): void => {
     const leaving = block[at] ?? 0;
     block[at] = unit;
-    // hash * 37 + unit - leaving * 37^100, in two halves of 32 bits.
+    // hash * 37 + unit - leaving * 37^100, in two halves of 32 bits; `>>> 0` is the remainder modulo 2^32.
     const lowSum = low * 37 + unit;
-    let nextHigh = Math.imul(high, 37) + Math.floor(lowSum / TWO_32);
     const lowGone = LEAVING_LOW * leaving;
-    nextHigh -= Math.imul(LEAVING_HIGH, leaving) + Math.floor(lowGone / TWO_32);
-    let nextLow = (lowSum % TWO_32) - (lowGone % TWO_32);
+    let nextHigh = Math.imul(high, 37) + Math.floor(lowSum * PER_TWO_32);
+    nextHigh -= Math.imul(LEAVING_HIGH, leaving) + Math.floor(lowGone * PER_TWO_32);
+    let nextLow = (lowSum >>> 0) - (lowGone >>> 0);
     if (nextLow < 0) {
       nextLow += TWO_32;
       nextHigh -= 1;
     }
     low = nextLow;
     high = nextHigh >>> 0;
-    at = (at + 1) % BLOCK;
+    at = at === BLOCK - 1 ? 0 : at + 1;
   };
   const take = (unit: number): void => {
-    emit();
+    if (starts[at] !== 0) emit();
     if (lineStart) {
       lineStart = false;
       line++;
@@ -81,7 +81,7 @@ export function lineHashes(text: string): string[] {
   }
   take(END_OF_FILE);
   for (let i = 0; i < BLOCK; i++) {
-    emit();
+    if (starts[at] !== 0) emit();
     shift(0);
   }
   return hashes;

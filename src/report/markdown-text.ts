@@ -11,6 +11,7 @@ const SPECIAL = /[&<>"'`*_~|\\[\](){}#!+^$=]/gu;
 export function markdownText(text: string, limit = 400): string {
   return escaped(oneLine(text, limit))
     .replaceAll('@', '@\u200b')
+    .replaceAll('::', ':&#58;')
     .replace(/&#35;(?=[0-9])/gu, '&#35;\u200b')
     .replace(/\b(gh-)(?=[0-9])/giu, '$1\u200b')
     .replaceAll('://', ':\u200b//')
@@ -18,9 +19,18 @@ export function markdownText(text: string, limit = 400): string {
     .replace(/\b(mailto|xmpp):/giu, '$1\u200b:');
 }
 
-/** An untrusted name in monospace. Inside of `<code>` GitHub makes no mentions and references; text is as it stands. */
-export function markdownCode(text: string, limit = 400): string {
-  return `<code>${escaped(exactly(text, limit)).replaceAll('://', ':&#47;&#47;').replaceAll('www.', 'www&#46;')}</code>`;
+/**
+ * An untrusted name in monospace. Inside of `<code>` GitHub makes no mentions and references, so that the text can be
+ * copied as it stands; only what looks like an e-mail address is broken.
+ */
+export function markdownCode(name: string, limit = 400): string {
+  const text = escaped(exactly(name, limit))
+    .replace(/(?<=[A-Za-z0-9.+_-])@/gu, '\u200b&#64;')
+    .replaceAll('@', '&#64;')
+    .replaceAll('::', ':&#58;')
+    .replaceAll('://', ':&#47;&#47;')
+    .replaceAll('www.', 'www&#46;');
+  return `<code>${text}</code>`;
 }
 
 function escaped(text: string): string {

@@ -1,10 +1,18 @@
-import { describeProblem } from '../model/error.ts';
 import type { Severity } from '../model/severity.ts';
 import type { Issue } from './issues.ts';
 import { markdownCode, markdownText } from './markdown-text.ts';
 import { type Report, standing, total } from './report.ts';
 import { plural } from './text.ts';
-import { countsText, factText, groundsOf, headline, issueWords, stageWords, verdictWords } from './words.ts';
+import {
+  countsText,
+  factText,
+  groundsOf,
+  headline,
+  issueWords,
+  problemLines,
+  stageWords,
+  verdictWords,
+} from './words.ts';
 
 export interface MarkdownOptions {
   /** Bytes at most. A job summary over 1 MiB makes its step fail (GitHub). */
@@ -32,11 +40,9 @@ export function* renderMarkdown(report: Report, options: MarkdownOptions = {}): 
     left -= Buffer.byteLength(cut);
     yield cut;
   }
-  const shown = report.issues.filter(
-    ({ judged }) => judged.outcome === 'failed' || judged.outcome === 'warned',
-  );
+  const open = report.byOutcome.failed.length + report.byOutcome.warned.length;
   for (const outcome of ['failed', 'warned'] as const) {
-    const issues = shown.filter(({ judged }) => judged.outcome === outcome);
+    const issues = report.byOutcome[outcome];
     if (issues.length === 0) continue;
     const title = outcome === 'failed' ? 'to mend' : 'to look at';
     yield `\n## ${plural(issues.length, 'finding')} ${title} (${countsText(report.counts[outcome])})\n\n| | Where | What, and what to do |\n|---|---|---|\n`;
@@ -49,8 +55,8 @@ export function* renderMarkdown(report: Report, options: MarkdownOptions = {}): 
       yield row;
     }
   }
-  if (told < shown.length)
-    yield `\n…and ${plural(shown.length - told, 'more', 'more')}: in the HTML and JSON reports of this run.\n`;
+  if (told < open)
+    yield `\n…and ${plural(open - told, 'more', 'more')}: in the HTML and JSON reports of this run.\n`;
   yield cutTo(closing(report), RESERVE - 1024);
   yield `\n<sub>sallyport ${report.tool.version} · ${groundsOf(decision)
     .map(([name, value]) => `${name} ${markdownText(value, 200)}`)
@@ -63,12 +69,10 @@ function* opening(report: Report): Generator<string> {
   yield `# ${mark} ${verdictWords[decision.verdict]}: ${decision.gate} gate\n\n${markdownText(headline(decision), 600)}\n`;
   if (decision.problems.length > 0) {
     const problems = decision.problems.slice(0, MAX_FEW).map((problem) => {
-      const lines = describeProblem(problem)
-        .split('\n')
-        .map((line) => markdownText(line, 400));
+      const lines = problemLines(problem).map((line) => markdownText(line, 600));
       return `- ${lines.join('<br>')}\n`;
     });
-    yield `\n## No verdict because\n\n${problems.join('')}${more(decision.problems.length)}`;
+    yield `\n## ${decision.verdict === 'error' ? 'No verdict because' : 'Problems'}\n\n${problems.join('')}${more(decision.problems.length)}`;
   }
   const stages = decision.stages.map((verdict) => {
     const words = stageWords(report, verdict);
@@ -98,7 +102,7 @@ function issueRow(issue: Issue): string {
   const what = [
     `**${markdownText(words.what, 300)}**`,
     ...(why === null ? [] : [markdownText(why)]),
-    ...(todo === null ? [] : [`➜ ${markdownText(todo)}`]),
+    ...(todo === null ? [] : [`➜ ${withCode(markdownText(todo))}`]),
     ...(words.more === null
       ? []
       : [`<a href="${words.more.replaceAll('&', '&amp;')}">more about this rule</a>`]),
@@ -110,6 +114,11 @@ function issueRow(issue: Issue): string {
   return `| ${dots[words.severity]} ${words.severity} | ${markdownCode(words.where, 300)} | ${what.join('<br>')} |\n`;
 }
 
+/** Escaped text in which what stands between backticks is shown as code. */
+function withCode(text: string): string {
+  return text.replace(/&#96;([^&]{1,120})&#96;/gu, '<code>$1</code>');
+}
+
 function closing(report: Report): string {
   const { counts, refused, decision } = report;
   const rest = [
@@ -119,7 +128,7 @@ function closing(report: Report): string {
     [refused, 'asked for by the change itself and refused'],
   ] as const;
   const told = rest.filter(([count]) => count > 0).map(([count, text]) => `${count} ${text}`);
-  const waived = report.issues.filter(({ judged }) => judged.outcome === 'waived');
+  const waived = report.byOutcome.waived;
   const waivers = waived.slice(0, MAX_FEW).map((issue) => {
     const words = issueWords(issue);
     return `| ${markdownCode(words.rule, 80)} | ${markdownCode(words.where, 120)} | ${markdownText(words.waiver ?? '', 300)} |\n`;

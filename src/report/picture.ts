@@ -1,5 +1,5 @@
 import { severities } from '../model/severity.ts';
-import { type Counts, issuesIn, type Report, standing, total } from './report.ts';
+import { type Counts, type Report, stageCounts, standing, total } from './report.ts';
 import { exactly } from './text.ts';
 import { stageWords, verdictWords } from './words.ts';
 import { xml } from './xml.ts';
@@ -16,13 +16,9 @@ type Stand = ReturnType<typeof standing> | 'idle';
 export function gateStrip(report: Report, width: number): string {
   const { decision } = report;
   const stages = decision.stages.map((verdict) => {
-    const stand: Stand =
-      verdict.outcome === 'passed' &&
-      verdict.state === 'nothing-scanned' &&
-      issuesIn(report, verdict.stage).length === 0
-        ? 'idle'
-        : standing(report, verdict);
-    return { words: stageWords(report, verdict), stand, mend: count(report, verdict.stage, 'failed') };
+    const how = standing(report, verdict);
+    const stand: Stand = how === 'passed' && verdict.state === 'nothing-scanned' ? 'idle' : how;
+    return { words: stageWords(report, verdict), stand, mend: stageCounts(report, verdict.stage).failed };
   });
   const start = 54;
   const end = width - 66;
@@ -53,17 +49,13 @@ export function gateStrip(report: Report, width: number): string {
       return (
         barrier(x, y, stand) +
         label(x, y + 34, words.stage, 'b', slot < 90 ? 11 : 13) +
-        label(x, y + 52, under, `t-${stand === 'idle' ? 'idle' : stand}`, slot < 90 ? 10 : 12)
+        label(x, y + 52, under, `t-${stand}`, slot < 90 ? 10 : 12)
       );
     }),
     decisionMark(end + 10, y, verdict),
     label(end + 10, y + 40, verdictWords[decision.verdict].toLowerCase(), `b t-${verdict}`, 13),
   ];
   return parts.join('');
-}
-
-function count(report: Report, stage: Parameters<typeof issuesIn>[1], outcome: string): number {
-  return issuesIn(report, stage).filter(({ judged }) => judged.outcome === outcome).length;
 }
 
 function label(x: number, y: number, text: string, classes: string, size: number): string {

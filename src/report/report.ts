@@ -20,6 +20,10 @@ export interface Report {
   ruleOf(engine: string, rule: string): Rule | undefined;
   /** Worst first. */
   issues: Issue[];
+  /** The same, by outcome. */
+  byOutcome: Record<Outcome, Issue[]>;
+  /** How many issues of each outcome a stage has. */
+  byStage: ReadonlyMap<FindingStage, Record<Outcome, number>>;
   /** Issues by outcome and severity. */
   counts: Record<Outcome, Counts>;
   /** Suppressions that the change itself brings, so that they do not count. */
@@ -54,10 +58,17 @@ export function makeReport(
   };
   const issues = issuesOf(decision.findings, ruleOf);
   const counts = emptyCounts();
+  const byOutcome: Report['byOutcome'] = { failed: [], warned: [], passed: [], waived: [], suppressed: [] };
+  const byStage = new Map<FindingStage, Record<Outcome, number>>();
   let refused = 0;
-  for (const { judged } of issues) {
-    counts[judged.outcome][judged.finding.severity]++;
-    if (judged.refusedSuppression !== undefined) refused++;
+  for (const issue of issues) {
+    const { outcome, finding, refusedSuppression } = issue.judged;
+    counts[outcome][finding.severity]++;
+    byOutcome[outcome].push(issue);
+    const stage = byStage.get(finding.stage);
+    if (stage === undefined) byStage.set(finding.stage, { ...noOutcomes, [outcome]: 1 });
+    else stage[outcome]++;
+    if (refusedSuppression !== undefined) refused++;
   }
   return {
     tool: { name: 'sallyport', version: VERSION },
@@ -65,10 +76,14 @@ export function makeReport(
     rules: named(decision.findings, ruleOf),
     ruleOf,
     issues,
+    byOutcome,
+    byStage,
     counts,
     refused,
   };
 }
+
+const noOutcomes: Record<Outcome, number> = { failed: 0, warned: 0, passed: 0, waived: 0, suppressed: 0 };
 
 function emptyCounts(): Record<Outcome, Counts> {
   const none = (): Counts => ({ critical: 0, high: 0, medium: 0, low: 0, info: 0 });
@@ -79,9 +94,9 @@ export function total(counts: Counts): number {
   return severities.reduce((sum, severity) => sum + counts[severity], 0);
 }
 
-/** The issues of one stage, worst first. */
-export function issuesIn(report: Report, stage: FindingStage): Issue[] {
-  return report.issues.filter(({ judged }) => judged.finding.stage === stage);
+/** How many issues a stage has, by outcome. */
+export function stageCounts(report: Report, stage: FindingStage): Record<Outcome, number> {
+  return report.byStage.get(stage) ?? noOutcomes;
 }
 
 /** How a stage stands when its findings are counted too: what a picture of it shows. */
@@ -91,21 +106,20 @@ export function standing(
 ): 'passed' | 'warned' | 'failed' | 'error' {
   if (outcome === 'error') return 'error';
   const facts = report.decision.facts.filter((fact) => fact.stage === stage);
-  const mine = issuesIn(report, stage);
-  if (outcome === 'failed' || mine.some(({ judged }) => judged.outcome === 'failed')) return 'failed';
-  if (facts.some(({ violation }) => violation.action === 'fail')) return 'failed';
-  if (mine.some(({ judged }) => judged.outcome === 'warned') || facts.length > 0) return 'warned';
-  return 'passed';
+  const { failed, warned } = stageCounts(report, stage);
+  if (outcome === 'failed' || failed > 0 || facts.some(({ violation }) => violation.action === 'fail'))
+    return 'failed';
+  return warned > 0 || facts.length > 0 ? 'warned' : 'passed';
 }
 
 function named(findings: readonly JudgedFinding[], ruleOf: Report['ruleOf']): ReportRule[] {
   const seen = new Set<Rule>();
   const rules: ReportRule[] = [];
-  const met = new Set<string>();
+  const met = new Map<string, Set<string>>();
   for (const { finding } of findings) {
-    const key = `${finding.engine}\n${finding.rule}`;
-    if (met.has(key)) continue;
-    met.add(key);
+    const mine = met.get(finding.engine) ?? new Set();
+    if (mine.has(finding.rule)) continue;
+    met.set(finding.engine, mine.add(finding.rule));
     const rule = ruleOf(finding.engine, finding.rule);
     if (rule === undefined || seen.has(rule)) continue;
     seen.add(rule);

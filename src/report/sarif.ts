@@ -8,7 +8,7 @@ import { rankOf } from './issues.ts';
 import { lineHashes } from './line-hash.ts';
 import { markdownText } from './markdown-text.ts';
 import type { Report } from './report.ts';
-import { exactly, firstParagraph, oneLine } from './text.ts';
+import { exactly, firstParagraph, oneLine, printableJson } from './text.ts';
 
 export interface CodeScanningOptions {
   /** The whole text of a scanned file; for `primaryLocationLineHash`. */
@@ -43,15 +43,21 @@ interface Run {
 export function* renderSarif(report: Report, options: CodeScanningOptions = {}): Generator<string> {
   const all = runsOf(report);
   const runs = all.slice(0, MAX_RUNS);
-  const hashes = new HashSource(options.textAt);
   yield `{"$schema":${JSON.stringify(SARIF_SCHEMA_URI)},"version":"${SARIF_VERSION}","runs":[`;
   let left = MAX_RESULTS;
-  let separator = '\n';
-  for (const run of runs) {
-    yield separator;
-    separator = ',\n';
+  const chosen = runs.map((run) => {
     const kept = run.findings.slice(0, Math.min(MAX_RESULTS_OF_A_RUN, left));
     left -= kept.length;
+    return { run, kept };
+  });
+  const hashes = hashesFor(
+    chosen.flatMap(({ kept }) => kept),
+    options.textAt,
+  );
+  let separator = '\n';
+  for (const { run, kept } of chosen) {
+    yield separator;
+    separator = ',\n';
     const last = run === runs.at(-1) ? all.slice(MAX_RUNS) : [];
     yield* writeRun(report, run, kept, last, hashes, options.target ?? '');
   }
@@ -92,7 +98,7 @@ function* writeRun(
   run: Run,
   kept: readonly JudgedFinding[],
   dropped: readonly Run[],
-  hashes: HashSource,
+  hashes: LineHashes,
   target: string,
 ): Generator<string> {
   const { engine, stage, findings } = run;
@@ -144,10 +150,10 @@ function* writeRun(
     chunk += separator + JSON.stringify(resultFor(judged, index.get(judged.finding.rule), hashes));
     separator = ',\n';
     if (chunk.length < CHUNK) continue;
-    yield chunk;
+    yield printableJson(chunk);
     chunk = '';
   }
-  yield `${chunk}]}`;
+  yield printableJson(`${chunk}]}`);
 }
 
 /** Everything before the last `/` is the category; two runs of one category in one file are refused. */
@@ -184,11 +190,11 @@ function ruleFor(id: string, rule: Rule | undefined, example: JudgedFinding['fin
   };
 }
 
-function resultFor(judged: JudgedFinding, ruleIndex: number | undefined, hashes: HashSource): unknown {
+function resultFor(judged: JudgedFinding, ruleIndex: number | undefined, hashes: LineHashes): unknown {
   const { finding } = judged;
   const places = finding.places.slice(0, MAX_LOCATIONS);
   const first = places[0];
-  const hash = first === undefined ? undefined : hashes.at(first.path, first.line ?? 1);
+  const hash = first === undefined ? undefined : hashes.get(first.path)?.get(first.line ?? 1);
   const locations = places.map(renderLocation);
   return {
     ruleId: finding.rule,
@@ -231,22 +237,26 @@ function suppressionsOf({ outcome, waiver, suppressedBy }: JudgedFinding): { sup
   return {};
 }
 
-/** Hashes of the lines of files, each file read once, a bounded number of them kept. */
-class HashSource {
-  readonly #textAt: CodeScanningOptions['textAt'];
-  readonly #known = new Map<string, string[] | undefined>();
+type LineHashes = ReadonlyMap<string, ReadonlyMap<number, string>>;
 
-  constructor(textAt: CodeScanningOptions['textAt']) {
-    this.#textAt = textAt;
+/** The hashes of the lines that findings name: each file is read and hashed once, and only these lines are kept. */
+function hashesFor(findings: readonly JudgedFinding[], textAt: CodeScanningOptions['textAt']): LineHashes {
+  const wanted = new Map<string, Map<number, string>>();
+  if (textAt === undefined) return wanted;
+  for (const { finding } of findings) {
+    const place = finding.places[0];
+    if (place === undefined) continue;
+    const lines = wanted.get(place.path) ?? new Map<number, string>();
+    wanted.set(place.path, lines.set(place.line ?? 1, ''));
   }
-
-  at(path: string, line: number): string | undefined {
-    if (this.#textAt === undefined) return undefined;
-    if (!this.#known.has(path)) {
-      if (this.#known.size >= 64) this.#known.clear();
-      const text = this.#textAt(path);
-      this.#known.set(path, text === undefined ? undefined : lineHashes(text));
+  for (const [path, lines] of wanted) {
+    const text = textAt(path);
+    const hashes = text === undefined ? [] : lineHashes(text);
+    for (const line of lines.keys()) {
+      const hash = hashes[line - 1];
+      if (hash === undefined) lines.delete(line);
+      else lines.set(line, hash);
     }
-    return this.#known.get(path)?.[line - 1];
   }
+  return wanted;
 }

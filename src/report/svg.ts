@@ -16,9 +16,7 @@ const ROW = 50;
 /** The result of a gate as one picture: the road with its barriers, the worst findings, what it rests on. */
 export function* renderSvg(report: Report, options: SvgOptions = {}): Generator<string> {
   const { decision, counts } = report;
-  const open = report.issues.filter(
-    ({ judged }) => judged.outcome === 'failed' || judged.outcome === 'warned',
-  );
+  const open = [...report.byOutcome.failed, ...report.byOutcome.warned];
   const shown = open.slice(0, options.limit ?? 5);
   const rows = shown.length * ROW + (open.length > shown.length ? 26 : 0);
   const headlines = inLines(headline(decision), 112);
@@ -46,7 +44,7 @@ export function* renderSvg(report: Report, options: SvgOptions = {}): Generator<
   let y = listAt;
   for (const issue of shown) {
     const words = issueWords(issue);
-    yield `<g transform="translate(32 ${y})"><line class="rule" x1="0" y1="-9" x2="${WIDTH - 64}" y2="-9"/><rect class="l-${words.severity}" x="0" y="3" width="4" height="30" rx="2"/>`;
+    yield `<g transform="translate(32 ${y})"><line class="rule" x1="0" y1="-7" x2="${WIDTH - 64}" y2="-7"/><rect class="l-${words.severity}" x="0" y="3" width="4" height="30" rx="2"/>`;
     yield `<text class="mono b" x="16" y="15" font-size="13">${xml(clipped(words.where, 70))}</text>`;
     yield `<text class="dim" x="${WIDTH - 64}" y="15" font-size="12" text-anchor="end">${xml(clipped(`${words.severity} · ${words.rule} · ${words.engines}`, 62))}</text>`;
     yield `<text x="16" y="33" font-size="13.5">${xml(clipped(words.todo === null ? words.what : `${words.what} → ${words.todo}`, 128))}</text></g>\n`;

@@ -1,11 +1,19 @@
 import pico from 'picocolors';
 import stringWidth from 'string-width';
-import { describeProblem } from '../model/error.ts';
 import type { Severity } from '../model/severity.ts';
 import type { Issue } from './issues.ts';
 import { type Report, standing, total } from './report.ts';
-import { oneLine, plural } from './text.ts';
-import { countsText, factText, groundsOf, headline, issueWords, stageWords, verdictWords } from './words.ts';
+import { noCommand, oneLine, plural } from './text.ts';
+import {
+  countsText,
+  factText,
+  groundsOf,
+  headline,
+  issueWords,
+  problemLines,
+  stageWords,
+  verdictWords,
+} from './words.ts';
 
 export interface TableOptions {
   colour?: boolean | undefined;
@@ -26,7 +34,7 @@ export function* renderTable(report: Report, options: TableOptions = {}): Genera
   const limit = options.limit ?? 20;
   const colours = pico.createColors(options.colour === true);
   const { decision, counts } = report;
-  const line = (text = ''): string => `${text.trimEnd()}\n`;
+  const line = (text = ''): string => `${noCommand(text.trimEnd())}\n`;
 
   const badge = { passed: colours.green, failed: colours.red, error: colours.yellow }[decision.verdict];
   yield line();
@@ -39,10 +47,9 @@ export function* renderTable(report: Report, options: TableOptions = {}): Genera
 
   for (const problem of decision.problems) {
     yield line();
-    yield* describeProblem(problem)
-      .split('\n')
-      .flatMap((text) => wrapped(oneLine(text.trim(), 600), width, MARGIN))
-      .map((text, i) => line(i === 0 ? colours.yellow(text) : text));
+    const [first = '', ...rest] = problemLines(problem);
+    yield* wrapped(first, width, MARGIN).map((text) => line(colours.yellow(text)));
+    yield* rest.flatMap((text) => wrapped(text, width, `${MARGIN}  `)).map(line);
   }
 
   const facts = decision.facts.map((fact) => ({
@@ -55,15 +62,21 @@ export function* renderTable(report: Report, options: TableOptions = {}): Genera
       colours.bold(`${plural(facts.length, 'thing')} besides the findings that the policy does not allow`),
     );
     for (const fact of facts.slice(0, limit)) {
-      yield line(`${MARGIN}${fact.fails ? colours.red('fail') : colours.yellow('warn')}  ${fact.what}`);
-      yield line(colours.dim(`${MARGIN}      ${fact.where}; rule ${fact.policy}`));
+      const [first = '', ...rest] = wrapped(fact.what, width, `${MARGIN}      `);
+      yield line(
+        `${MARGIN}${fact.fails ? colours.red('fail') : colours.yellow('warn')}  ${first.trimStart()}`,
+      );
+      yield* rest.map(line);
+      yield* wrapped(`${fact.where}; rule ${fact.policy}`, width, `${MARGIN}      `).map((text) =>
+        line(colours.dim(text)),
+      );
     }
     if (facts.length > limit) yield line(colours.dim(`${MARGIN}      and ${facts.length - limit} more`));
   }
 
   let room = limit;
   for (const outcome of ['failed', 'warned'] as const) {
-    const issues = report.issues.filter(({ judged }) => judged.outcome === outcome);
+    const issues = report.byOutcome[outcome];
     if (issues.length === 0) continue;
     const title = outcome === 'failed' ? 'to mend' : 'to look at';
     yield line();
@@ -75,9 +88,8 @@ export function* renderTable(report: Report, options: TableOptions = {}): Genera
     const rest = issues.length - Math.min(room, issues.length);
     if (rest > 0) {
       yield line();
-      yield line(
-        `${MARGIN}and ${plural(rest, 'more', 'more')}: ${colours.bold('sallyport gate --report html=report.html')} shows them all`,
-      );
+      const all = `and ${plural(rest, 'more', 'more')}: sallyport gate --report html=report.html shows them all`;
+      yield* wrapped(all, width, MARGIN).map((text) => line(colours.bold(text)));
     }
     room = Math.max(0, room - issues.length);
   }
@@ -85,7 +97,7 @@ export function* renderTable(report: Report, options: TableOptions = {}): Genera
   const quiet = restLine(report);
   if (quiet !== '') {
     yield line();
-    yield line(colours.dim(quiet));
+    yield* wrapped(quiet, width, MARGIN).map((text) => line(colours.dim(text)));
   }
   if (decision.notes.length > 0) {
     yield line();
@@ -171,7 +183,7 @@ function restLine({ counts, refused }: Report): string {
   const told = parts
     .filter(([count]) => count > 0)
     .map(([count, text]) => `${count.toLocaleString('en-US')} ${text}`);
-  return told.length === 0 ? '' : MARGIN + told.join(' · ');
+  return told.join(' · ');
 }
 
 function bullet(name: string, text: string, width: number): string[] {

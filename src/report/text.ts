@@ -56,3 +56,31 @@ export function shortDigest(digest: Record<string, string>): string {
   const [algorithm, value] = Object.entries(digest)[0] ?? [];
   return value === undefined ? '' : `${oneLine(algorithm ?? '', 20)}:${exactly(value, 64).slice(0, 12)}`;
 }
+
+const IN_JSON =
+  /##\[|\p{Default_Ignorable_Code_Point}|[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2060-\u206f\ufff9-\ufffb\ufffe\uffff]/gu;
+
+/**
+ * JSON text in which no character moves a cursor or turns text around when it is printed, and in which a runner finds
+ * no command: `##[` is one wherever it stands in a line. The values are the same.
+ */
+export function printableJson(json: string): string {
+  return json.replace(IN_JSON, (found) =>
+    found === '##['
+      ? '\\u0023#['
+      : Array.from({ length: found.length }, (_, i) => unitEscape(found, i)).join(''),
+  );
+}
+
+function unitEscape(text: string, index: number): string {
+  return `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`;
+}
+
+const COMMAND = /^((?:\s|\u001b\[[0-9;]*m)*)::|##\[/gu;
+
+/** A line for a log in which a runner finds no workflow command: it looks behind leading blanks too. */
+export function noCommand(line: string): string {
+  return line.replace(COMMAND, (found, blanks: string | undefined) =>
+    found === '##[' ? '## [' : `${blanks ?? ''}: :`,
+  );
+}

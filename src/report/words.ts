@@ -1,9 +1,9 @@
 import type { Decision, JudgedFact, StageVerdict } from '../model/decision.ts';
-import { formatPlace } from '../model/error.ts';
+import { formatPlace, type Problem } from '../model/error.ts';
 import type { Looked } from '../model/report.ts';
 import { type Severity, severities } from '../model/severity.ts';
 import type { Issue } from './issues.ts';
-import type { Counts, Report } from './report.ts';
+import { type Counts, type Report, stageCounts } from './report.ts';
 import { bytesText, exactly, firstParagraph, oneLine, plural, shortDigest } from './text.ts';
 
 /**
@@ -115,7 +115,7 @@ export interface StageWords {
 /** What was looked at, and how it stands. */
 export function stageWords(report: Report, verdict: StageVerdict): StageWords {
   const { stage, state, runs, reason, requirement } = verdict;
-  const issues = report.issues.filter(({ judged }) => judged.finding.stage === stage).length;
+  const issues = Object.values(stageCounts(report, stage)).reduce((sum, count) => sum + count, 0);
   const skipped = runs.flatMap((run) => run.looked.skipped);
   const first = skipped[0];
   return {
@@ -168,6 +168,18 @@ export function factText(fact: JudgedFact): { what: string; where: string; polic
     where: place === undefined ? fact.stage : exactly(formatPlace(place)),
     policy: `${oneLine(violation.rule, 80)} (${oneLine(violation.layer, 80)}, ${exactly(formatPlace(violation.place), 120)})`,
   };
+}
+
+/** A problem in lines, each one line whatever stands in it: what, where, expected, found, next. */
+export function problemLines(problem: Problem): string[] {
+  const { code, message, place, expected, found, next } = problem;
+  return [
+    `${code}: ${oneLine(message, 500)}`,
+    ...(place === undefined ? [] : [`where: ${exactly(formatPlace(place), 300)}`]),
+    ...(expected === undefined ? [] : [`expected: ${oneLine(expected, 500)}`]),
+    ...(found === undefined ? [] : [`found: ${oneLine(found, 500)}`]),
+    ...(next === undefined ? [] : [`next: ${oneLine(next, 500)}`]),
+  ];
 }
 
 /** `2 critical, 1 high`. */
