@@ -41,7 +41,7 @@ export function renderRule(rule: Rule): Json {
   if (rule.helpUri !== undefined) descriptor.helpUri = rule.helpUri;
   descriptor.defaultConfiguration = { level: levelFor(rule.severity) };
   const properties: Json = { [SEVERITY]: rule.severity };
-  if (rule.tags.length > 0) properties.tags = rule.tags;
+  if (rule.tags.length > 0) properties.tags = unique(rule.tags);
   descriptor.properties = properties;
   return descriptor;
 }
@@ -54,15 +54,24 @@ export function renderResult(finding: Finding, ruleIndex: number | undefined): J
   result.message = { text: finding.message };
   if (finding.places.length > 0) result.locations = finding.places.map(renderLocation);
   result.partialFingerprints = { [FINGERPRINT]: finding.fingerprint };
-  if (finding.suppressions.length > 0) result.suppressions = finding.suppressions.map(renderSuppression);
+  if (finding.suppressions.length > 0) result.suppressions = unique(finding.suppressions.map(renderSuppression));
   if (finding.fix !== undefined) result.fixes = [renderFix(finding.fix)];
   const properties: Json = { [SEVERITY]: finding.severity };
   if (finding.score !== null) properties['security-severity'] = String(finding.score);
-  if (finding.tags.length > 0) properties.tags = finding.tags;
+  if (finding.tags.length > 0) properties.tags = unique(finding.tags);
   if (finding.component !== undefined) properties['sallyport/component'] = finding.component;
   if (finding.help !== undefined) properties['sallyport/help'] = finding.help;
   result.properties = properties;
   return result;
+}
+
+/** The schema wants some lists without equal entries. */
+function unique<Value>(values: readonly Value[]): Value[] {
+  const seen = new Set<string>();
+  return values.filter((value) => {
+    const key = JSON.stringify(value);
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 export function renderSuppression(suppression: Suppression): Json {

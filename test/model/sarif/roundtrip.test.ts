@@ -52,7 +52,7 @@ const rule = fc.record(
     help: text,
     helpUri: fc.constant('https://example.org/r'),
     severity: fc.constantFrom(...severities),
-    tags: fc.array(word, { maxLength: 3 }),
+    tags: fc.uniqueArray(word, { maxLength: 3 }),
   },
   { requiredKeys: ['id', 'summary', 'severity', 'tags'] },
 );
@@ -70,7 +70,7 @@ const finding = fc.record(
       edits: fc.array(edit, { minLength: 1, maxLength: 3 }),
       safe: fc.boolean(),
     }),
-    suppressions: fc.array(
+    suppressions: fc.uniqueArray(
       fc.record(
         {
           kind: fc.constantFrom('inSource' as const, 'external' as const),
@@ -79,10 +79,10 @@ const finding = fc.record(
         },
         { requiredKeys: ['kind', 'justification'] },
       ),
-      { maxLength: 2 },
+      { maxLength: 2, selector: (entry) => JSON.stringify(entry) },
     ),
     component: fc.constant('pkg:npm/left-pad@1.0.0'),
-    tags: fc.array(word, { maxLength: 3 }),
+    tags: fc.uniqueArray(word, { maxLength: 3 }),
   },
   { requiredKeys: ['rule', 'severity', 'score', 'message', 'places', 'suppressions', 'tags'] },
 );
