@@ -33,6 +33,11 @@ export interface StageEvidence {
   sha256: string;
 }
 
+export interface KeptReports {
+  reports: ScanReport[];
+  kept: Map<Stage, ResourceDescriptor[]>;
+}
+
 /** The folder of a run: what it saw, what it decided. A new one each time; nothing in it is ever an input of a run. */
 export class RunFolder {
   readonly id: string;
@@ -61,34 +66,42 @@ export class RunFolder {
 
   /**
    * Writes the reports in their standard forms and reads them back: what is judged is what was written, so that the
-   * same decision can be made again from the files.
+   * same decision can be made again from the files. Takes `reports` over and empties it: of a large report only one
+   * copy is in memory at a time.
    */
-  async keepReports(
-    reports: readonly ScanReport[],
-    folder = '',
-  ): Promise<{ reports: ScanReport[]; kept: Map<Stage, ResourceDescriptor[]> }> {
+  async keepReports(reports: ScanReport[], folder = ''): Promise<KeptReports> {
     const read: ScanReport[] = [];
     const kept = new Map<Stage, ResourceDescriptor[]>();
+    const boms = reports.map((report) => ({ stage: report.stage, bom: report.bom }));
+    const written = new Map<Stage, string>();
     for (const stage of stages) {
       const own = reports.filter((report) => report.stage === stage);
       if (own.length === 0) continue;
+      written.set(stage, (await this.write(join(folder, `${stage}.sarif`), writeSarif(own))).sha256);
+    }
+    reports.length = 0;
+    for (const [stage, sha256] of written) {
       const name = join(folder, `${stage}.sarif`);
-      const { sha256 } = await this.write(name, writeSarif(own));
-      const bytes = await this.#context.files.read(join(this.path, name), SARIF_LIMITS.bytes * 2);
-      requireSame(bytes, sha256, name);
-      const back = readSarif(bytes, { stage, path: name, origin: 'own' });
+      const bytes = await this.#readBack(name, sha256, SARIF_LIMITS.bytes);
+      const back = readSarif(bytes, { stage, path: name, origin: 'own', leftovers: 'drop' });
       const descriptors: ResourceDescriptor[] = [{ name, digest: { sha256 }, mediaType: SARIF_TYPE }];
+      const ownBoms = boms.filter((one) => one.stage === stage);
       for (const [index, report] of back.entries()) {
-        const bom = own[index]?.bom;
-        read.push(
-          bom === undefined
-            ? report
-            : { ...report, bom: await this.#keepBom(join(folder, bomName(stage, index)), bom, descriptors) },
-        );
+        const bom = ownBoms[index]?.bom;
+        if (bom !== undefined)
+          report.bom = await this.#keepBom(join(folder, bomName(stage, index)), bom, descriptors);
+        read.push(report);
       }
       kept.set(stage, descriptors);
     }
     return { reports: read, kept };
+  }
+
+  async #readBack(name: string, sha256: string, limit: number): Promise<Buffer> {
+    const bytes = await this.#context.files.read(join(this.path, name), limit);
+    const found = createHash('sha256').update(bytes).digest('hex');
+    if (found !== sha256) throw new Error(`${name} changed while it was written`);
+    return bytes;
   }
 
   async #keepBom(
@@ -100,8 +113,7 @@ export class RunFolder {
       name,
       writeCycloneDx(bom, { timestamp: this.#context.clock.now().toISOString() }),
     );
-    const bytes = await this.#context.files.read(join(this.path, name), MAX_BOM);
-    requireSame(bytes, sha256, name);
+    const bytes = await this.#readBack(name, sha256, MAX_BOM);
     descriptors.push({ name, digest: { sha256 }, mediaType: 'application/vnd.cyclonedx+json' });
     return readCycloneDx(bytes, { path: name });
   }
@@ -200,9 +212,4 @@ function testResult(
     sallyport_report: report,
     sallyport_producer: producer,
   };
-}
-
-function requireSame(bytes: Uint8Array, sha256: string, name: string): void {
-  const found = createHash('sha256').update(bytes).digest('hex');
-  if (found !== sha256) throw new Error(`${name} changed while it was written`);
 }

@@ -6,7 +6,6 @@ import { Fingerprinter } from '../model/fingerprint.ts';
 import type { ScanReport } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
 import { type Context, inAutomation } from '../platform/context.ts';
-import { lineReader } from '../platform/line-reader.ts';
 import { findRepository, openTree, type Repository } from '../platform/open-tree.ts';
 import { toolEnvironment } from '../platform/process.ts';
 import type { SourceTree, TreeRef } from '../platform/tree.ts';
@@ -14,12 +13,11 @@ import { RUNS_FOLDER } from '../platform/worktree.ts';
 import { type EvaluationInput, evaluate } from '../policy/evaluate.ts';
 import { gateFinding } from '../policy/gate-findings.ts';
 import { type Base, resolveBase } from './base.ts';
-import { committedLines } from './committed-lines.ts';
+import { collectBase, collectHead, type Look } from './collect.ts';
 import { RunFolder } from './evidence.ts';
-import { type HandedIn, readHandedIn } from './handed-in.ts';
+import type { HandedIn } from './handed-in.ts';
 import { planStages, presenceOf } from './plan.ts';
 import { type LoadedPolicy, loadPolicy, POLICY_FILE } from './policy-source.ts';
-import { scanTree } from './scan.ts';
 import { subjectOf } from './subject.ts';
 
 export interface GateInput {
@@ -80,26 +78,13 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     startProcesses: context.surface === 'cli',
   });
   const subject = await subjectOf(tree, repository, context.env);
-  const scanned = await Promise.all([
-    scanTree(plans, { root }, ground.trusted, policy, context),
-    base === null
-      ? null
-      : scanTree(
-          plans,
-          { root, commit: base.mergeBase, renames: base.renames },
-          ground.trusted,
-          policy,
-          context,
-        ),
-  ]);
-  const commit = subject.digest.gitCommit ?? null;
-  const handed = await readAll(input.sarif, root, commit, lineReader(root), context);
-  const handedBase = await readBaseReports(input.baseSarif, root, base, context);
   const folder = new RunFolder(root, context);
   await folder.prepare(root);
-  const kept = await folder.keepReports([...scanned[0], ...handed]);
-  const keptBase =
-    base === null ? null : await folder.keepReports([...(scanned[1] ?? []), ...handedBase], 'base');
+  const look: Look = { root, plans, trusted: ground.trusted, policy, context, folder };
+  const [kept, keptBase] = await Promise.all([
+    collectHead(look, input.sarif, subject.digest.gitCommit ?? null),
+    base === null ? null : collectBase(look, input.baseSarif, base),
+  ]);
   const policyRef = { uri: loaded.policy.uri, digest: loaded.policy.digest, layers: loaded.policy.layers };
   const evidence = await folder.keepStatements(
     subject,
@@ -128,38 +113,6 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
   const decision = await withPreview(evaluate(evaluation), evaluation, ground, input, context);
   await folder.keepDecision(decision, evidence);
   return { decision, reports: kept.reports, folder, root };
-}
-
-async function readAll(
-  handed: readonly HandedIn[],
-  root: string,
-  commit: string | null,
-  lineAt: ReturnType<typeof lineReader>,
-  context: Context,
-): Promise<ScanReport[]> {
-  const reports: ScanReport[] = [];
-  for (const one of handed) reports.push(...(await readHandedIn(one, root, commit, lineAt, context)));
-  return reports;
-}
-
-/** Reports of the merge-base: their fingerprints need the lines of that commit. */
-async function readBaseReports(
-  handed: readonly HandedIn[],
-  root: string,
-  base: Base | null,
-  context: Context,
-): Promise<ScanReport[]> {
-  if (base === null || handed.length === 0) return [];
-  const first = await readAll(handed, root, base.mergeBase, () => undefined, context);
-  const paths = new Set(
-    first.flatMap((report) => report.findings.flatMap((finding) => finding.places.map((p) => p.path))),
-  );
-  const lineAt = await committedLines(
-    { root, commit: base.mergeBase, renames: base.renames },
-    paths,
-    context,
-  );
-  return await readAll(handed, root, base.mergeBase, lineAt, context);
 }
 
 /** A base that Git cannot read says nothing about what is new: no verdict, rather than a guess. */

@@ -46,6 +46,8 @@ export interface ReadSarifOptions {
    * a file that is handed in could give a new finding the fingerprint of a waived one.
    */
   origin?: 'own' | 'handed-in' | undefined;
+  /** `drop`: the reports are to be judged, not written back, so what the model does not name of a result is let go. */
+  leftovers?: 'keep' | 'drop' | undefined;
   /** For runs that do not say when they were, RFC 3339. Without it such a run is as old as can be. */
   readAt?: string | undefined;
 }
@@ -185,8 +187,10 @@ function readRun(run: SarifRun, results: Iterable<unknown>, options: RunOptions)
       continue;
     }
     const { finding, kept, context: about } = readResult(raw, context);
-    const rest = beyond(kept, renderResult(finding, indexes.get(finding.rule)));
-    if (isObject(rest)) finding.source = rest;
+    if (options.leftovers !== 'drop') {
+      const rest = beyond(kept, renderResult(finding, indexes.get(finding.rule)));
+      if (isObject(rest)) finding.source = rest;
+    }
     report.findings.push(finding);
     contexts.push(about);
   }

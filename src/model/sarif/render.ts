@@ -54,7 +54,8 @@ export function renderResult(finding: Finding, ruleIndex: number | undefined): J
   result.message = { text: finding.message };
   if (finding.places.length > 0) result.locations = finding.places.map(renderLocation);
   result.partialFingerprints = { [FINGERPRINT]: finding.fingerprint };
-  if (finding.suppressions.length > 0) result.suppressions = unique(finding.suppressions.map(renderSuppression));
+  if (finding.suppressions.length > 0)
+    result.suppressions = unique(finding.suppressions.map(renderSuppression));
   if (finding.fix !== undefined) result.fixes = [renderFix(finding.fix)];
   const properties: Json = { [SEVERITY]: finding.severity };
   if (finding.score !== null) properties['security-severity'] = String(finding.score);
