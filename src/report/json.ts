@@ -5,7 +5,7 @@ import { printableJson } from './text.ts';
 const CHUNK = 64 * 1024;
 
 /**
- * The report for programs (docs/reference/report.md, its JSON Schema beside it): one rule and one finding a line, in
+ * The report for programs (docs/reference/report.schema.json): one rule and one finding a line, in
  * chunks. What engines wrote in forms of their own is left out; it is in the SARIF files of the run.
  */
 export function* renderJson(report: Report): Generator<string> {

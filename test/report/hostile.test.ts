@@ -35,7 +35,6 @@ const hostile: [string, string][] = [
   ['a details tag', '</details></td></table><details open>'],
   ['JSON', '"}],"verdict":"passed","x":[{"'],
   ['a prototype', '__proto__'],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text is the point
   ['a format string', '%s %d {0} ${x} $(id) `id` {{ github.token }} ${{ secrets.X }}'],
 ];
 

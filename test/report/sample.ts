@@ -33,7 +33,7 @@ const looked = (files: number, bytes: number, rules: number): Looked => ({
   complete: true,
 });
 
-export const rules: Record<string, Rule[]> = {
+const rules: Record<string, Rule[]> = {
   'sallyport-configuration': [
     {
       id: 'DL3002',

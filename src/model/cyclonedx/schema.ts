@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonLimits } from '../json/scan.ts';
 
 /** The CycloneDX versions that are read; the last one is written (https://cyclonedx.org/docs/1.6/json/). */
-export const READ_VERSIONS = ['1.4', '1.5', '1.6'] as const;
+const READ_VERSIONS = ['1.4', '1.5', '1.6'] as const;
 export const WRITE_VERSION = '1.6';
 export const CYCLONEDX_SCHEMA_URI = 'http://cyclonedx.org/schema/bom-1.6.schema.json';
 

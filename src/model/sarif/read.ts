@@ -6,30 +6,28 @@ import { Fingerprinter } from '../fingerprint.ts';
 import { beyond } from '../json/lossless.ts';
 import { placeInJson } from '../json/parse.ts';
 import { isObject, type Json, objectsOf, textOf } from '../json/values.ts';
-import type { EngineInfo, ScanReport } from '../report.ts';
+import type { ScanReport } from '../report.ts';
 import type { FindingStage } from '../stage.ts';
+import { checkedLog } from './log.ts';
 import { accountOf, lookedOf, stateOfRun } from './outcome.ts';
 import { PlaceReader } from './places.ts';
 import { mayHoldSecret, redactResult, redactRun } from './redact.ts';
 import { renderResult, renderRun } from './render.ts';
 import { assignFingerprints, isFinding, type ResultContext, readResult } from './result.ts';
 import { RuleBook } from './rules.ts';
+import { engineOf, overridesOf, timesOf, UNKNOWN_TIME } from './run.ts';
 import {
   LOG_MEMBER,
   type OwnRun,
   ownRun,
-  ownTime,
   RUN_PROPERTY,
   SARIF_LIMITS,
   SARIF_SCHEMA_URI,
-  SARIF_VERSION,
   type SarifRun,
-  sarifLog,
   withoutOurs,
 } from './schema.ts';
 import { resultsOf, splitLog } from './split.ts';
 import { sarifTool } from './tools/registry.ts';
-import type { SarifTool } from './tools/tool.ts';
 import { driverRules, ruleIndexes } from './write.ts';
 
 export interface ReadSarifOptions {
@@ -52,8 +50,6 @@ export interface ReadSarifOptions {
   readAt?: string | undefined;
 }
 
-const UNKNOWN_TIME = '1970-01-01T00:00:00Z';
-
 /**
  * Reads a SARIF 2.1.0 log: one report for each run, at least one. Secrets are redacted before anything is kept;
  * fields that the model does not name are kept for `writeSarif`. Throws a SallyportError with file, line, column and
@@ -61,7 +57,7 @@ const UNKNOWN_TIME = '1970-01-01T00:00:00Z';
  */
 export function readSarif(bytes: Uint8Array, options: ReadSarifOptions): ScanReport[] {
   const { skeleton, batches } = splitLog(bytes, options.path);
-  const log = checked(skeleton, bytes, options.path);
+  const log = checkedLog(skeleton, bytes, options.path);
   const runs = log.runs as SarifRun[];
   const digest = createHash('sha256').update(bytes).digest('hex');
   if (runs.length === 0) return [noRuns(options, digest)];
@@ -78,49 +74,6 @@ export function revisionsOf(report: Pick<ScanReport, 'source'>): string[] {
   return objectsOf(report.source?.versionControlProvenance).flatMap(
     (entry) => textOf(entry.revisionId)?.toLowerCase() ?? [],
   );
-}
-
-function checked(skeleton: unknown, bytes: Uint8Array, path: string): Json {
-  const version = isObject(skeleton) ? skeleton.version : undefined;
-  const parsed = sarifLog.safeParse(skeleton);
-  if (parsed.success && isObject(skeleton)) {
-    refuseElsewhere(skeleton, bytes, path);
-    return skeleton;
-  }
-  const issue = parsed.error?.issues[0];
-  const steps = issue?.path ?? [];
-  const wrongVersion = steps[0] === 'version';
-  throw new SallyportError({
-    code: wrongVersion ? 'SP-SARIF-VERSION' : 'SP-SARIF-SHAPE',
-    message: wrongVersion
-      ? 'this version of SARIF is not read'
-      : `not a SARIF log: ${steps.join('.') || 'the document'}`,
-    expected: wrongVersion ? `version "${SARIF_VERSION}"` : (issue?.message ?? 'a SARIF log'),
-    ...(wrongVersion ? { found: JSON.stringify(version) ?? 'no version' } : {}),
-    place: placeInJson(bytes, path, steps, SARIF_LIMITS),
-    next: 'check the file with a SARIF validator, or update the tool that wrote it',
-  });
-}
-
-/** Results that are kept in another file, or outside of the runs, would be passed over silently. */
-function refuseElsewhere(log: Json, bytes: Uint8Array, path: string): void {
-  const inline = objectsOf(log.inlineExternalProperties).findIndex((entry) => entry.results !== undefined);
-  const external = objectsOf(log.runs).findIndex((run) => {
-    const references = run.externalPropertyFileReferences;
-    return isObject(references) && references.results !== undefined;
-  });
-  if (inline === -1 && external === -1) return;
-  const steps =
-    inline === -1
-      ? ['runs', external, 'externalPropertyFileReferences', 'results']
-      : ['inlineExternalProperties', inline, 'results'];
-  throw new SallyportError({
-    code: 'SP-SARIF-EXTERNAL',
-    message: 'results of this log stand outside of its runs',
-    expected: '`results` in the run itself',
-    place: placeInJson(bytes, path, steps, SARIF_LIMITS),
-    next: 'let the tool write one self-contained file',
-  });
 }
 
 interface RunOptions extends ReadSarifOptions {
@@ -241,45 +194,6 @@ function claimsOf(run: SarifRun, { origin, stage, path, bytes, index }: RunOptio
     place: placeInJson(bytes, path, steps, SARIF_LIMITS),
     next: 'run the stage again with this version',
   });
-}
-
-function engineOf(run: SarifRun, tool: SarifTool, claims: OwnRun | undefined, digest: string): EngineInfo {
-  if (claims !== undefined) return claims.engine;
-  const { driver } = run.tool;
-  const version =
-    textOf(driver.semanticVersion) ?? textOf(driver.version) ?? textOf(driver.dottedQuadFileVersion);
-  const maker = tool.name === '' ? (textOf(driver.organization) ?? tool.publisher) : tool.publisher;
-  return {
-    name: tool.name === '' ? driver.name : tool.name,
-    version: version ?? 'unknown',
-    // Policies count publishers: nobody else may come in under our name.
-    publisher: maker.toLowerCase().includes('sallyport') ? 'unknown' : maker,
-    digest,
-    how: 'handed-in',
-  };
-}
-
-function timesOf(run: SarifRun, claims: OwnRun | undefined, readAt = UNKNOWN_TIME) {
-  if (claims !== undefined) return claims;
-  const invocation = objectsOf(run.invocations)[0];
-  const utc = (name: string): string | undefined => {
-    const parsed = ownTime.safeParse(invocation?.[name]);
-    return parsed.success ? new Date(parsed.data).toISOString() : undefined;
-  };
-  const startedAt = utc('startTimeUtc') ?? utc('endTimeUtc') ?? readAt;
-  return { startedAt, finishedAt: utc('endTimeUtc') ?? startedAt };
-}
-
-/** Levels that the user of the tool set for its rules, by rule id (SARIF 2.1.0, section 3.20.5). */
-function overridesOf(run: SarifRun, book: RuleBook): Map<string, Json> {
-  const levels = new Map<string, Json>();
-  for (const invocation of objectsOf(run.invocations)) {
-    for (const override of objectsOf(invocation.ruleConfigurationOverrides)) {
-      if (!isObject(override.descriptor) || !isObject(override.configuration)) continue;
-      levels.set(book.find({ rule: override.descriptor }).id, override.configuration);
-    }
-  }
-  return levels;
 }
 
 function problemsOf(report: ScanReport, account: Problem[], claims: OwnRun | undefined): Problem[] {

@@ -3,11 +3,13 @@ import { isObject, type Json, put, stringsOf } from '../json/values.ts';
 import type { FindingStage } from '../stage.ts';
 
 /** What stands in place of a secret; announced in `run.redactionTokens` (SARIF 2.1.0, section 3.14.28). */
-export const REDACTED = '[REDACTED]';
+const REDACTED = '[REDACTED]';
 
 /** Shorter pieces of a snippet are words and signs; masking them everywhere would leave nothing to read. */
 const MIN_PIECE = 6;
 const MAX_PIECES = 200;
+/** Excerpts are taken apart up to here; longer ones are hidden as a whole. */
+const MAX_EXCERPT = 64 * 1024;
 /** CWE ids of credentials that lie about: 256, 257, 259, 260, 312, 321, 522, 540, 798. */
 const SECRET_CWE = /(?:^|[^0-9])cwe[-/]0{0,2}(?:256|257|259|260|312|321|522|540|798)(?:[^0-9]|$)/iu;
 const SECRET_WORD = /secret|passw|credential|api[-_]?key|private[-_]?key|access[-_]?key|token/iu;
@@ -92,13 +94,14 @@ function collect(value: unknown, excerpt: boolean, pieces: Set<string>): void {
 }
 
 function piecesOf(text: string, pieces: Set<string>): void {
-  const candidates = [text, text.trim(), ...text.split(/[\s"'`=:,;(){}<>[\]]+/u)];
+  const start = text.slice(0, MAX_EXCERPT);
+  const candidates = [text, text.trim(), ...start.split(/[\s"'`=:,;(){}<>[\]]+/u)];
   for (const candidate of candidates) {
     if (pieces.size >= MAX_PIECES) return;
     const distinctive = /[0-9]/u.test(candidate) || candidate === text || candidate === text.trim();
     if (candidate.length >= MIN_PIECE && distinctive) pieces.add(candidate);
   }
-  for (const [, quoted] of text.matchAll(/["'`]([^"'`\n]{4,400})["'`]/gu)) {
+  for (const [, quoted] of start.matchAll(/["'`]([^"'`\n]{4,400})["'`]/gu)) {
     if (quoted !== undefined && pieces.size < MAX_PIECES) pieces.add(quoted);
   }
 }

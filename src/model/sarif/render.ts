@@ -6,7 +6,7 @@ import { FINGERPRINT, RUN_PROPERTY, SEVERITY } from './schema.ts';
 import { levelFor } from './severity.ts';
 
 /** A path below the root as a relative URI reference (RFC 3986): names may hold anything but `/`. */
-export function uriOf(path: string): string {
+function uriOf(path: string): string {
   const uri = encodeURI(path.toWellFormed()).replaceAll('?', '%3F').replaceAll('#', '%23');
   const slash = uri.indexOf('/');
   const first = slash === -1 ? uri : uri.slice(0, slash);
@@ -14,7 +14,7 @@ export function uriOf(path: string): string {
   return first.includes(':') ? first.replaceAll(':', '%3A') + uri.slice(first.length) : uri;
 }
 
-export function renderRegion(place: Place): Json | undefined {
+function renderRegion(place: Place): Json | undefined {
   if (place.line === undefined) return undefined;
   const region: Json = { startLine: place.line };
   if (place.column !== undefined) region.startColumn = place.column;
@@ -75,7 +75,7 @@ function unique<Value>(values: readonly Value[]): Value[] {
   });
 }
 
-export function renderSuppression(suppression: Suppression): Json {
+function renderSuppression(suppression: Suppression): Json {
   const { kind, justification, place } = suppression;
   return {
     kind,

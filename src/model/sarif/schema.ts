@@ -55,7 +55,7 @@ export interface SarifRun extends Json {
 export const RUN_PROPERTY = 'sallyport/run';
 /** Where a report keeps the members of the log that it was read from. No run has a member of this name. */
 export const LOG_MEMBER = '$log';
-export const OURS = 'sallyport/';
+const OURS = 'sallyport/';
 export const SEVERITY = 'sallyport/severity';
 export const FINGERPRINT = 'sallyport/v1';
 export const FINGERPRINT_FORM = /^[0-9a-f]{32}:[0-9]{1,7}$/u;

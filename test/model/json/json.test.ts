@@ -54,7 +54,7 @@ describe('parseJson', () => {
         const actual = outcome(() => parseJson(bytes(text), 'f', limits));
         expect(actual).toEqual(expected.failed === undefined ? expected : { failed: 'SallyportError' });
       }),
-      { numRuns: 5000 },
+      { numRuns: 2000 },
     );
   });
 

@@ -139,7 +139,7 @@ describe('our own reports', () => {
         });
         expect(again).toEqual(reports);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -308,7 +308,7 @@ describe("other tools' reports", () => {
         const reports = readSarif(bytes(input), { stage: 'dependencies', path: 'x' });
         expect(missing(JSON.parse(input), JSON.parse(written(reports)))).toEqual([]);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -321,7 +321,7 @@ describe("other tools' reports", () => {
         expect(second).toEqual(first);
         expect(written(second)).toBe(own);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -364,7 +364,7 @@ describe('any bytes', () => {
           expect((thrown as Error).name).toBe('SallyportError');
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 });

@@ -1,0 +1,48 @@
+import { SallyportError } from '../error.ts';
+import { placeInJson } from '../json/parse.ts';
+import { isObject, type Json, objectsOf } from '../json/values.ts';
+import { SARIF_LIMITS, SARIF_VERSION, sarifLog } from './schema.ts';
+
+/** The frame of a log, checked. Throws SP-SARIF-VERSION, -SHAPE or -EXTERNAL with the place in the file. */
+export function checkedLog(skeleton: unknown, bytes: Uint8Array, path: string): Json {
+  const version = isObject(skeleton) ? skeleton.version : undefined;
+  const parsed = sarifLog.safeParse(skeleton);
+  if (parsed.success && isObject(skeleton)) {
+    refuseElsewhere(skeleton, bytes, path);
+    return skeleton;
+  }
+  const issue = parsed.error?.issues[0];
+  const steps = issue?.path ?? [];
+  const wrongVersion = steps[0] === 'version';
+  throw new SallyportError({
+    code: wrongVersion ? 'SP-SARIF-VERSION' : 'SP-SARIF-SHAPE',
+    message: wrongVersion
+      ? 'this version of SARIF is not read'
+      : `not a SARIF log: ${steps.join('.') || 'the document'}`,
+    expected: wrongVersion ? `version "${SARIF_VERSION}"` : (issue?.message ?? 'a SARIF log'),
+    ...(wrongVersion ? { found: JSON.stringify(version) ?? 'no version' } : {}),
+    place: placeInJson(bytes, path, steps, SARIF_LIMITS),
+    next: 'check the file with a SARIF validator, or update the tool that wrote it',
+  });
+}
+
+/** Results that are kept in another file, or outside of the runs, would be passed over silently. */
+function refuseElsewhere(log: Json, bytes: Uint8Array, path: string): void {
+  const inline = objectsOf(log.inlineExternalProperties).findIndex((entry) => entry.results !== undefined);
+  const external = objectsOf(log.runs).findIndex((run) => {
+    const references = run.externalPropertyFileReferences;
+    return isObject(references) && references.results !== undefined;
+  });
+  if (inline === -1 && external === -1) return;
+  const steps =
+    inline === -1
+      ? ['runs', external, 'externalPropertyFileReferences', 'results']
+      : ['inlineExternalProperties', inline, 'results'];
+  throw new SallyportError({
+    code: 'SP-SARIF-EXTERNAL',
+    message: 'results of this log stand outside of its runs',
+    expected: '`results` in the run itself',
+    place: placeInJson(bytes, path, steps, SARIF_LIMITS),
+    next: 'let the tool write one self-contained file',
+  });
+}
