@@ -79,7 +79,6 @@ function collect(
       hits.push({ ...hit, rule: rule.rule.id, suppressions: [] });
     }
   }
-  hits.push(...applyAllows(source, hits, allows, ruleNames));
   if (hits.length > MAX_HITS) {
     problems.push({
       code: 'SP-CONFIGURATION-LIMIT',
@@ -89,11 +88,14 @@ function collect(
       next: 'leave the file out with stages.configuration.exclude in the policy if it is generated',
     });
   }
-  hits.sort(
-    (a, b) => a.at.start - b.at.start || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : a.at.end - b.at.end),
-  );
-  const mask = masker(hits);
-  return { hits: hits.slice(0, MAX_HITS).map((hit) => toHit(source, hit, mask)), problems };
+  const kept = hits.sort(byPlace).slice(0, MAX_HITS);
+  const all = [...kept, ...applyAllows(source, kept, allows, ruleNames).slice(0, MAX_HITS)].sort(byPlace);
+  const mask = masker(all);
+  return { hits: all.map((hit) => toHit(source, hit, mask)), problems };
+}
+
+function byPlace(a: RuledHit, b: RuledHit): number {
+  return a.at.start - b.at.start || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : a.at.end - b.at.end);
 }
 
 /** Masks the secrets that the file's findings are about, and those in URLs, wherever a text repeats them. */

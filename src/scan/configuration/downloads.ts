@@ -98,10 +98,11 @@ export function runDownloads(script: Script): RunDownload[] {
   const downloadIn = (range: Range): Invocation | undefined =>
     inRange(range).find(({ name }) => isDownloader(name));
   const out: RunDownload[] = [];
+  const lefts = leftSides(script);
   for (const { right, left } of script.pipes) {
     const runner = inRange(right).find((found) => !found.command.nested && readsStandardInput(found));
     if (runner === undefined) continue;
-    const download = upstream(script, left)
+    const download = upstream(lefts, left)
       .map(downloadIn)
       .find((found) => found !== undefined);
     if (download !== undefined) out.push({ download, runner, how: 'piped' });
@@ -120,13 +121,18 @@ export function runDownloads(script: Script): RunDownload[] {
   return out;
 }
 
-/** A range and everything that is piped into it. */
-function upstream({ pipes }: Script, range: Range): Range[] {
+const MAX_UPSTREAM = 20;
+
+/** What is piped into what, by where the right side begins. */
+function leftSides({ pipes }: Script): Map<number, Range> {
+  return new Map(pipes.map(({ left, right }) => [right.from, left]));
+}
+
+/** A range and what is piped into it, nearest first. */
+function upstream(lefts: ReadonlyMap<number, Range>, range: Range): Range[] {
   const out = [range];
-  for (const { left, right } of pipes.toReversed()) {
-    const last = out.at(-1);
-    if (last !== undefined && right.from === last.from && right.to === last.to) out.push(left);
-  }
+  for (let at = lefts.get(range.from); at !== undefined && out.length < MAX_UPSTREAM; at = lefts.get(at.from))
+    out.push(at);
   return out;
 }
 

@@ -26,18 +26,21 @@ const HEADER =
   /^(authorization|proxy-authorization|private-token|job-token|x-api-key|api-key|x-auth-token|x-vault-token|cookie)\s*:\s*(?:(?:basic|bearer|token)\s+)?(.+)$/iu;
 const FILE_TOKEN = /(?:_authToken|_password|_auth)\s*=\s*([^\s"'$]{8,400})/u;
 
-/** The secrets that stand literally in the words of a command, each word once. */
+const MAX_LITERALS = 100;
+
+/** The secrets that stand literally in the words of a command, each word once, the first hundred of them. */
 export function secretLiterals({ name, args, command }: Invocation): SecretLiteral[] {
   const out: SecretLiteral[] = [...assignedSecrets(command, name, args)];
+  const seen = new Set(out.map(({ word }) => word.start));
   const add = (word: Word | undefined, by: string, value: SecretValue | null): boolean => {
-    if (word === undefined || value === null || out.some((other) => other.word.start === word.start))
-      return false;
+    if (word === undefined || value === null || seen.has(word.start)) return false;
+    seen.add(word.start);
     out.push({ word, by, value });
     return true;
   };
   const short = Object.hasOwn(PASSWORD_OPTIONS, name) ? PASSWORD_OPTIONS[name] : undefined;
   const login = (name !== 'docker' && name !== 'podman') || args[0]?.text === 'login';
-  for (let at = 0; at < args.length; at++) {
+  for (let at = 0; at < args.length && out.length < MAX_LITERALS; at++) {
     const word = args[at];
     if (word === undefined) break;
     const { text } = word;

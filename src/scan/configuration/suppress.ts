@@ -22,6 +22,8 @@ export interface RuledHit extends RuleHit {
   suppressions: Suppression[];
 }
 
+/** More claims than this about one finding add nothing. */
+const MAX_SUPPRESSIONS = 10;
 const ALLOW = /^sallyport:allow(?:[ \t]+(\S+))?(.*)$/u;
 const HADOLINT =
   /^hadolint[ \t]+(?:(global|stage)[ \t]+)?ignore[ \t]*=[ \t]*([DLSC0-9]+(?:[ \t]*,[ \t]*[DLSC0-9]+)*)[ \t]*(?:#(.*))?$/u;
@@ -83,17 +85,28 @@ export function allowsOfCompose(file: ComposeFile): Allow[] {
   const own = file.comments.filter(
     ({ start }) => !inline.some((node) => node.start <= start && start < node.end),
   );
-  return own.map(({ text, line, start, end, trailing }) => {
-    let target = line;
-    if (!trailing) {
-      do target++;
-      while (
-        target < file.source.lineCount &&
-        /^\s*(?:#|$)/u.test(file.source.slice(file.source.lineSpan(target)))
-      );
-    }
+  const targets = nextLines(file.source, own);
+  return own.map(({ text, line, start, end, trailing }, index) => {
+    const target = trailing ? line : (targets[index] ?? line);
     return allowComment(text, { start, end }, target, target);
   });
+}
+
+/** For each comment, in order, the next line that holds more than a comment. Each line is looked at once. */
+function nextLines(source: SourceText, comments: readonly { line: number }[]): number[] {
+  const out: number[] = [];
+  let known = Number.POSITIVE_INFINITY;
+  let above = Number.POSITIVE_INFINITY;
+  for (const { line } of comments.toReversed()) {
+    for (let at = line + 1; at <= Math.min(source.lineCount, above); at++) {
+      if (/^\s*(?:#|$)/u.test(source.slice(source.lineSpan(at)))) continue;
+      known = at;
+      break;
+    }
+    above = line;
+    out.push(Math.min(known, source.lineCount));
+  }
+  return out.reverse();
 }
 
 function allowComment(text: string, span: Span, fromLine: number, toLine: number): Allow {
@@ -119,15 +132,16 @@ export function applyAllows(
   allows: Allow[],
   names: ReadonlyMap<string, string>,
 ): RuledHit[] {
+  const lines = hits.map(({ at }) => source.lineAt(at.start));
   for (const allow of allows) {
     const wanted = new Set(
       allow.rules.flatMap((rule) => [rule.toUpperCase(), names.get(rule.toLowerCase()) ?? '']),
     );
-    for (const hit of hits) {
-      const line = source.lineAt(hit.at.start);
+    for (const [index, hit] of hits.entries()) {
+      const line = lines[index] ?? 0;
       if (!wanted.has(hit.rule) || line < allow.fromLine || line > allow.toLine) continue;
       allow.used = true;
-      if (allow.reason === '') continue;
+      if (allow.reason === '' || hit.suppressions.length >= MAX_SUPPRESSIONS) continue;
       hit.suppressions.push({ kind: 'inSource', justification: allow.reason, place: source.place(allow) });
     }
   }

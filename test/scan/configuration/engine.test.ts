@@ -204,6 +204,24 @@ describe('configuration', () => {
     expect(of('image:${X}')).toMatchObject({ purl: undefined, name: '${X}' });
   });
 
+  const fill = (start: string, part: string): string =>
+    start + part.repeat(Math.floor(300_000 / part.length));
+  it.each([
+    ['pipes', { Dockerfile: fill('FROM a\nRUN curl x ', '| sh ') }],
+    ['secrets', { Dockerfile: fill('FROM a\nRUN curl ', 'https://a:hunter2pw@c ') }],
+    ['pragmas', { Dockerfile: fill('FROM a\n', '# hadolint global ignore=DL3008\nRUN apt-get install x\n') }],
+    ['allow-comments', { 'compose.yml': fill('services: {}\n', '# sallyport:allow SPC105 x\n') }],
+    ['open variables', { Dockerfile: fill('FROM a\nUSER ', '${A:-') }],
+    ['brackets', { 'compose.yml': fill('a: ', '[') }],
+    ['stages', { Dockerfile: fill('FROM a\n', 'FROM a AS a\nENV A=b\n') }],
+    ['code in code', { Dockerfile: fill('FROM a\nRUN ', 'eval "') }],
+    ['keys', { 'compose.yml': Array.from({ length: 30_000 }, (_, n) => `k${n}: 1`).join('\n') }],
+  ])('is done in time with a flood of %s', async (_, files) => {
+    const start = performance.now();
+    await scan(files);
+    expect(performance.now() - start).toBeLessThan(4000);
+  });
+
   it('cuts a flood of findings and says so', async () => {
     const output = await scan({ Dockerfile: `FROM a:1\n${'RUN apt-get install x\n'.repeat(2500)}` });
     expect(output.hits).toHaveLength(2000);

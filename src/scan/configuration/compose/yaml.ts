@@ -43,6 +43,7 @@ type Fail = (message: string, offset: number, expected?: string) => void;
 
 const MAX_NODES = 100_000;
 const MAX_DEPTH = 64;
+const MAX_OPEN = 2000;
 const MAX_ALIASES = 1000;
 const MAX_PROBLEMS = 10;
 
@@ -63,6 +64,11 @@ export function parseYaml(source: SourceText): { node: YamlNode | null; problems
       next: 'correct the file, or leave it out with stages.configuration.exclude in the policy',
     });
   };
+  const deep = firstTooDeep(source.text);
+  if (deep !== -1) {
+    fail(`nested more than ${MAX_OPEN} brackets deep`, deep);
+    return { node: null, problems };
+  }
   const document = parseDocument(source.text, { uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
   for (const error of document.errors) {
     if (error.code === 'MULTIPLE_DOCS') continue;
@@ -73,6 +79,21 @@ export function parseYaml(source: SourceText): { node: YamlNode | null; problems
   const walker = new Walker(anchors, fail);
   const node = walker.node(document.contents, 0);
   return { node: problems.length > 0 ? null : node, problems };
+}
+
+/**
+ * Where more brackets are open than any file has, or -1. Brackets in texts and comments are counted too: this only
+ * keeps the parser, which needs long for endless nesting, from files that are nothing else.
+ */
+function firstTooDeep(text: string): number {
+  let open = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === 0x5b || char === 0x7b) {
+      if (++open > MAX_OPEN) return at;
+    } else if ((char === 0x5d || char === 0x7d) && open > 0) open--;
+  }
+  return -1;
 }
 
 /** Every anchored node with the offset from which its name is valid. */

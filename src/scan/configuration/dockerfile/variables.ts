@@ -68,7 +68,8 @@ function readReference(text: string, dollar: number): Reference | null {
   if (!braced) return { name, operator: '', word: '', end: after };
   let depth = 1;
   let close = after;
-  for (; close < text.length; close++) {
+  const limit = Math.min(text.length, after + MAX_LENGTH);
+  for (; close < limit; close++) {
     if (text[close] === '{' && text[close - 1] === '$') depth++;
     else if (text[close] === '}' && --depth === 0) break;
   }
