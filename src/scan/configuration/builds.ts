@@ -62,7 +62,7 @@ export function environmentFiles(files: readonly ComposeFile[]): Set<string> {
   return paths;
 }
 
-export interface InlineDockerfile {
+interface InlineDockerfile {
   file: Dockerfile | null;
   build: BuildFacts;
   problem: Problem | null;

@@ -14,7 +14,7 @@ import { type Allow, allowsOfCompose, allowsOfDockerfile, applyAllows, type Rule
 import type { SourceText } from './text.ts';
 import type { TreeFacts } from './tree-facts.ts';
 
-export interface FileResult {
+interface FileResult {
   hits: Hit[];
   problems: Problem[];
 }

@@ -9,7 +9,7 @@ import {
 import type { Range, Script, Word } from './shell/model.ts';
 
 /** curl's short options that take a value, so that a `k` in `-ofile.k` is no `-k`. */
-export const CURL_VALUED = new Set('oHudXAbceFTwxmKECDPQrtUyYzh'.split(''));
+const CURL_VALUED = new Set('oHudXAbceFTwxmKECDPQrtUyYzh'.split(''));
 const WGET_VALUED = new Set(
   'o O a e i B t T w Q P U l A R D I X output-document header user password directory-prefix'.split(' '),
 );
@@ -31,12 +31,12 @@ const DOWNLOADERS = new Set([
 ]);
 const INTERPRETER = /^(?:(?:python|pypy|perl|ruby|node|php|lua|Rscript)[0-9.]*|deno|bun)$/u;
 
-export function isDownloader(name: string): boolean {
+function isDownloader(name: string): boolean {
   return DOWNLOADERS.has(name);
 }
 
 /** A program that runs what it is given as code. */
-export function isInterpreter(name: string): boolean {
+function isInterpreter(name: string): boolean {
   const shell = shellName(name);
   return (shell !== null && shell !== 'cmd') || INTERPRETER.test(name);
 }
@@ -83,7 +83,7 @@ export function isLocal(address: string): boolean {
   return /^(?:[a-z]+:\/\/)?(?:localhost|127\.[0-9.]+|\[::1\])(?:[:/]|$)/iu.test(address);
 }
 
-export interface RunDownload {
+interface RunDownload {
   download: Invocation;
   /** The program that runs what was downloaded. */
   runner: Invocation;

@@ -1,6 +1,6 @@
 import { fileNameOf } from './paths.ts';
 
-export type FileKind = 'dockerfile' | 'compose';
+type FileKind = 'dockerfile' | 'compose';
 
 /** Endings of files that are named after a Dockerfile but are none: templates, scripts, notes, ignore files. */
 const OTHER_ENDINGS = new Set(

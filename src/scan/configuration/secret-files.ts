@@ -62,7 +62,7 @@ export function secretKind(path: string): string | null {
 }
 
 /** The variables that an environment file sets, quotes removed; the last one of a name counts. */
-export function environmentValues(text: string): Map<string, string> {
+function environmentValues(text: string): Map<string, string> {
   const values = new Map<string, string>();
   for (const line of text.split('\n')) {
     const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/u.exec(line.slice(0, 4096));
@@ -74,7 +74,7 @@ export function environmentValues(text: string): Map<string, string> {
 }
 
 /** Names of the variables of an environment file whose values are secrets and no placeholders. */
-export function environmentSecrets(text: string): string[] {
+function environmentSecrets(text: string): string[] {
   const names: string[] = [];
   for (const [name, value] of environmentValues(text)) {
     const judged = isSecretName(name) ? judgeSecretValue(value) : null;
@@ -83,7 +83,7 @@ export function environmentSecrets(text: string): string[] {
   return names;
 }
 
-export interface SecretFiles {
+interface SecretFiles {
   files: SecretFile[];
   /** Values of files called `.env`, by folder. */
   environments: Map<string, Map<string, string>>;

@@ -2,7 +2,7 @@ import { SallyportError } from '../../model/error.ts';
 import type { Edit } from '../../model/finding.ts';
 
 /** A place with both ends, as edits need it. */
-export type ExactPlace = Edit['place'];
+type ExactPlace = Edit['place'];
 
 /** Half-open range of UTF-16 offsets in a `SourceText`. */
 export interface Span {

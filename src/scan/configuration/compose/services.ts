@@ -5,7 +5,7 @@ import type { Service } from './model.ts';
 import { entryOf, scalarsOf, textOf, type YamlNode, type YamlScalar } from './yaml.ts';
 
 /** A variable that a service is given, from the map or the list form of `environment` or `build.args`. */
-export interface Variable extends Span {
+interface Variable extends Span {
   name: string;
   /** As written; null where the value comes from outside. */
   text: string | null;
@@ -58,7 +58,7 @@ export function mountsOf(service: Service): Mount[] {
   });
 }
 
-export interface PublishedPort extends Span {
+interface PublishedPort extends Span {
   /** Port in the container. */
   target: number;
   /** Null: all interfaces. */

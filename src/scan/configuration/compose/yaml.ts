@@ -21,7 +21,7 @@ export interface YamlScalar extends Span {
   block: boolean;
 }
 
-export interface YamlSequence extends Span {
+interface YamlSequence extends Span {
   kind: 'sequence';
   items: YamlNode[];
 }

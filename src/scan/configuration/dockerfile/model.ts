@@ -2,7 +2,7 @@ import type { Problem } from '../../../model/error.ts';
 import type { ImageReference } from '../image.ts';
 import type { Script } from '../shell/model.ts';
 import type { LogicalText, SourceText, Span } from '../text.ts';
-import type { DockerComment, RawInstruction } from './split.ts';
+import type { DockerComment } from './split.ts';
 import type { Expanded } from './variables.ts';
 
 /** A word of an instruction's arguments, in source offsets. */
@@ -83,7 +83,7 @@ export interface Stage {
 }
 
 /** Another image that files are taken from: `COPY --from=image`, `RUN --mount=from=image`. */
-export interface ExtraImage extends Base {
+interface ExtraImage extends Base {
   instruction: Instruction;
 }
 
@@ -105,5 +105,3 @@ export function lineage(stage: Stage): Stage[] {
   for (let at: Stage | null = stage; at !== null && stages.length < 1000; at = at.parent) stages.push(at);
   return stages;
 }
-
-export type { RawInstruction };

@@ -15,7 +15,7 @@ const KEYWORDS = new Set(
 );
 const PREDEFINED = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'];
 const MAX_ONBUILD = 4;
-export const MAX_INSTRUCTIONS = 10_000;
+const MAX_INSTRUCTIONS = 10_000;
 
 type Scope = Map<string, string | null>;
 

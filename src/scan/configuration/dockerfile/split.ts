@@ -20,7 +20,7 @@ export interface RawInstruction extends Span {
   lineLength: number;
 }
 
-export interface SplitDockerfile {
+interface SplitDockerfile {
   escape: '\\' | '`';
   /** The value of `# syntax=`. */
   syntax: string | null;
@@ -213,7 +213,7 @@ function heredocs(keyword: string, rest: string): HeredocName[] {
 }
 
 /** Words between blanks; quotes and what stands in them are kept. */
-export function quotedWords(line: string): string[] {
+function quotedWords(line: string): string[] {
   const words: string[] = [];
   let word = '';
   let quote = '';

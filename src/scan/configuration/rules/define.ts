@@ -4,7 +4,7 @@ import type { Severity } from '../../../model/severity.ts';
 const HADOLINT = 'https://github.com/hadolint/hadolint/wiki/';
 
 /** What every rule of this engine states. */
-export interface RuleText {
+interface RuleText {
   id: string;
   name: string;
   summary: string;

@@ -20,7 +20,10 @@ export const healthcheckMissing: DockerfileRule = {
       const expose = stage.instructions.findLast(({ keyword, onbuild }) => keyword === 'EXPOSE' && !onbuild);
       if (expose === undefined) continue;
       yield {
-        message: `port ${expose.args.map(({ text }) => text.slice(0, 20)).join(', ')} is offered, and nothing checks whether the service behind it answers`,
+        message: `port ${expose.args
+          .map(({ text }) => text.slice(0, 60))
+          .slice(0, 5)
+          .join(', ')} is offered, and nothing checks whether the service behind it answers`,
         at: expose,
         context: `no HEALTHCHECK in ${stage.name ?? 'the last stage'}`,
       };

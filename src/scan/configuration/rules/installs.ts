@@ -18,13 +18,6 @@ export function wordSpan({ code }: RunCommand, word: Span): Span {
   return code.span({ start: word.start, end: word.end });
 }
 
-/** The source range from a command's program name to its last word. */
-export function commandSpan(command: RunCommand): Span {
-  const { nameWord, args } = command.invocation;
-  const start = wordSpan(command, nameWord).start;
-  return { start, end: wordSpan(command, args.at(-1) ?? nameWord).end };
-}
-
 /**
  * One hit for each install command that leaves packages open: `open` gives the words that name no version, or null
  * for a command of another kind.

@@ -5,7 +5,7 @@ import type { Span } from '../text.ts';
 import { wordSpan } from './installs.ts';
 
 /** A mode that is given to files: by chmod, install or mkdir in a RUN, or by `--chmod` of COPY and ADD. */
-export interface GivenMode {
+interface GivenMode {
   mode: string;
   /** What gets it, for a message. */
   target: string;

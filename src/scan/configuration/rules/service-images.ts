@@ -6,7 +6,7 @@ import { folderOf } from '../paths.ts';
 import type { ComposeContext } from '../rule.ts';
 import type { Span } from '../text.ts';
 
-export interface ServiceImage {
+interface ServiceImage {
   service: Service;
   /** As written, with what `.env` makes of it where that is something else. */
   text: string;

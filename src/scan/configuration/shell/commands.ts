@@ -38,7 +38,7 @@ export function isWindowsShell(shell: string): boolean {
 }
 
 /** The last part of a path. */
-export function baseName(program: string): string {
+function baseName(program: string): string {
   return program.slice(Math.max(program.lastIndexOf('/'), program.lastIndexOf('\\')) + 1);
 }
 
@@ -106,7 +106,7 @@ export function invocations(script: Script, depth = 0): Invocation[] {
 }
 
 /** Shell code given as an argument, parsed; every place in it is the place of the argument. */
-export function innerScript(code: Word): Script {
+function innerScript(code: Word): Script {
   const script = parseShell(code.text);
   const move = (span: { start: number; end: number }): void => {
     span.start = code.start;

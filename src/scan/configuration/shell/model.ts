@@ -17,7 +17,7 @@ export interface Redirect {
   body?: Span;
 }
 
-export interface Assignment {
+interface Assignment {
   name: string;
   value: Word;
 }

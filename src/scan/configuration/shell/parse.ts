@@ -1,7 +1,7 @@
 import type { Command, Range, Redirect, Script } from './model.ts';
 import { BLANK, META, WordReader } from './words.ts';
 
-export const MAX_COMMANDS = 20_000;
+const MAX_COMMANDS = 20_000;
 const MAX_DEPTH = 40;
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)\+?=/u;
 const CLOSER: Record<string, string> = {
