@@ -16,7 +16,7 @@ export interface Sample {
   code: number | null;
 }
 
-export interface Measured {
+interface Measured {
   name: string;
   runs: Sample[];
 }

@@ -75,7 +75,7 @@ export function fromText(field: InputField, value: string): unknown {
   return value;
 }
 
-export function buildParser(command: Command): Commander {
+function buildParser(command: Command): Commander {
   const parser = new Commander(`sallyport ${command.name}`)
     .description(`${command.summary}\n\n${command.description}`)
     .helpOption('-h, --help', 'Show this help.')

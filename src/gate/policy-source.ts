@@ -48,7 +48,7 @@ export async function loadPolicy(
 }
 
 /** Merges layers by the rules of the engines that their options are for. Throws SP-POLICY-LOOSENED. */
-export async function mergeLayers(layers: readonly Layer[]): Promise<Policy> {
+async function mergeLayers(layers: readonly Layer[]): Promise<Policy> {
   const rules = await optionRules();
   const policies = layers.map(policyOf);
   for (const policy of policies)

@@ -2,5 +2,3 @@
 export const VERSION = '0.1.0';
 /** Where the actions and their releases live. */
 export const REPOSITORY = 'sallyport/sallyport';
-/** Prefix of our members in SARIF `properties`, and of our URIs. */
-export const PROPERTY_PREFIX = 'sallyport/';

@@ -6,7 +6,7 @@ import type { Git } from './git.ts';
 import { byPath, refusePointer, type SourceTree, type TreeEntry } from './tree.ts';
 
 /** More entries than this are not a service's repository but a mistake or an attack. */
-export const MAX_ENTRIES = 1_000_000;
+const MAX_ENTRIES = 1_000_000;
 /** Where runs are kept. Never an input: what lies there is reported, not read (trust-model rule 2). */
 export const RUNS_FOLDER = '.sallyport';
 

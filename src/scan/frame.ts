@@ -12,12 +12,7 @@ export function excluder(patterns: readonly string[]): (path: string) => boolean
 }
 
 /** Hits as findings: in the order of their places, so that ordinals and reports are the same in every run. */
-export function findingsOf(
-  stage: Stage,
-  engine: string,
-  rules: readonly Rule[],
-  hits: readonly Hit[],
-): Finding[] {
+function findingsOf(stage: Stage, engine: string, rules: readonly Rule[], hits: readonly Hit[]): Finding[] {
   const severity = new Map(rules.map((rule) => [rule.id, rule.severity]));
   const fingerprints = new Fingerprinter();
   return [...hits].sort(byPlace).map((hit) => ({

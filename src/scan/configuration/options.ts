@@ -5,7 +5,7 @@ import type { Direction } from '../options.ts';
 const pattern = z.string().min(1).max(256);
 
 /** The options of the embedded engine, `stages.configuration.options` in the policy. */
-export const configurationOptions = z
+const configurationOptions = z
   .object({
     allowedBaseImages: z
       .array(pattern)

@@ -236,13 +236,13 @@ describe('configuration', () => {
     [[]],
     ['x'],
   ])('refuses the options %j', (value) => {
-    expect(() => configuration.parseOptions(value)).toThrow(
+    expect(() => configuration.parseOptions(value as never)).toThrow(
       expect.objectContaining({ code: 'SP-CONFIGURATION-OPTIONS' }),
     );
   });
 
   it('has defaults for all options', () => {
-    expect(configuration.parseOptions(undefined)).toEqual({
+    expect(configuration.parseOptions({})).toEqual({
       nonRootBaseImages: [],
       maxFileBytes: 1048576,
       maxFiles: 20000,

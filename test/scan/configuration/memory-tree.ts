@@ -6,7 +6,7 @@ import type { EngineOutput } from '../../../src/scan/engine.ts';
 export type Files = Record<string, string | Buffer>;
 
 /** A tree that holds the given files, and any further entries. */
-export function memoryTree(files: Files, further: TreeEntry[] = []): SourceTree {
+function memoryTree(files: Files, further: TreeEntry[] = []): SourceTree {
   const entries: TreeEntry[] = Object.entries(files).map(([path, content]) => ({
     path,
     bytes: Buffer.byteLength(content),
