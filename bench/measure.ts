@@ -16,11 +16,6 @@ export interface Sample {
   code: number | null;
 }
 
-interface Measured {
-  name: string;
-  runs: Sample[];
-}
-
 /** One run of a Node program from start to end. */
 export function sample(
   args: readonly string[],

@@ -24,7 +24,7 @@ export function temporaryFolder(): string {
 }
 
 /** A context on the real machine, with what is said kept for the test to read. */
-function testContext(over: Partial<Context> = {}): Context & { said: string[]; printed: string[] } {
+export function testContext(over: Partial<Context> = {}): Context & { said: string[]; printed: string[] } {
   const said: string[] = [];
   const printed: string[] = [];
   const say = (message: string) => {
