@@ -228,15 +228,15 @@ describe('configuration', () => {
     expect(output.problems.map(({ code }) => code)).toEqual(['SP-CONFIGURATION-LIMIT']);
   });
 
-  it.each([
-    [{ allowedRegistries: [] }],
-    [{ allowedBaseImage: ['x'] }],
-    [{ maxFileBytes: '1' }],
-    [{ maxFiles: 0 }],
-    [[]],
-    ['x'],
-  ])('refuses the options %j', (value) => {
-    expect(() => configuration.parseOptions(value as never)).toThrow(
+  const wrong: Record<string, unknown>[] = [
+    { allowedRegistries: [] },
+    { allowedBaseImages: 'node' },
+    { nonRootBaseImages: [1] },
+    { maxFileBytes: '1' },
+    { maxFiles: 0 },
+  ];
+  it.each(wrong)('refuses the options %j', (value) => {
+    expect(() => configuration.parseOptions(value)).toThrow(
       expect.objectContaining({ code: 'SP-CONFIGURATION-OPTIONS' }),
     );
   });
