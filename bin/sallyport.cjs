@@ -3,7 +3,7 @@
 // Plain old JavaScript: an older Node must be able to read it, to be told so in one line.
 // Node would say 1 for what nobody caught; 1 is "the policy said no", and this is no verdict.
 process.on('uncaughtException', (error) => {
-  process.stderr.write('SP-INTERNAL: ' + error.message + '\n');
+  process.stderr.write(`SP-INTERNAL: ${error.message}\n`);
   process.exit(2);
 });
 if (Number(process.versions.node.split('.')[0]) < 24) {

@@ -281,7 +281,7 @@ async function copyOut(
       commits: null,
       rules: null,
       skipped,
-      complete: skipped.length === 0,
+      complete: !skipped.some((s) => s.blocking),
     },
   };
 }

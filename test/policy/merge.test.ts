@@ -69,7 +69,7 @@ describe('merging', () => {
     ],
     [
       'narrows a lock',
-      'version: 1\nengines: { x: { sha256: ["' + 'a'.repeat(64) + '", "' + 'b'.repeat(64) + '"] } }\n',
+      `version: 1\nengines: { x: { sha256: ["${'a'.repeat(64)}", "${'b'.repeat(64)}"] } }\n`,
       lock('a'),
     ],
     [

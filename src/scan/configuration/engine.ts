@@ -29,12 +29,10 @@ async function run(input: EngineInput<ConfigurationOptions>): Promise<EngineOutp
   const { tree, options } = input;
   const reader = new FileReader(input);
   const found = { dockerfile: new Set<string>(), compose: new Set<string>() };
-  let complete = true;
   for (const { path, kind, reason } of tree.entries) {
     const is = kindOfFile(path);
     if (kind !== 'file') {
       if (input.excluded(path)) continue;
-      complete = false;
       reader.skipped.push({ path, reason: reason ?? kind, blocking: is !== null });
     } else if (is === null) continue;
     else if (input.excluded(path))
@@ -89,7 +87,8 @@ async function run(input: EngineInput<ConfigurationOptions>): Promise<EngineOutp
       commits: null,
       rules: configurationRules.length,
       skipped: reader.skipped,
-      complete,
+      // What cannot hold a file of this kind takes nothing from the look; it is named all the same.
+      complete: !reader.skipped.some(({ blocking }) => blocking),
     },
     problems: [...reader.problems, ...problems],
     bom: bom.build(),
