@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import type { Command, CommandResult } from './commands/command.ts';
-import { failClosed } from './fail-closed.ts';
 import { describeProblem, SallyportError } from './model/error.ts';
+import { settle } from './settle.ts';
 import { serveThread } from './thread.ts';
 
 /**
@@ -12,7 +12,7 @@ import { serveThread } from './thread.ts';
  * (https://docs.github.com/actions/reference/workflow-commands-for-github-actions).
  */
 export async function action(name: string): Promise<void> {
-  failClosed();
+  settle();
   process.exitCode = isMainThread ? await step(name) : await serveThread();
 }
 

@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { GateRun } from '../gate/run.ts';
 import { SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
@@ -57,12 +57,16 @@ export async function writeReports(
     width: context.terminal.columns,
     colour: context.terminal.color,
   };
-  for (const format of reportFormats) {
-    if (KEPT.includes(format.name))
-      await run.folder.write(`report.${format.extension}`, format.render(report, options));
+  const kept = new Map<string, string>();
+  for (const { name, extension, render } of reportFormats.filter((format) => KEPT.includes(format.name))) {
+    const file = `report.${extension}`;
+    await run.folder.write(file, render(report, options));
+    kept.set(name, join(run.folder.path, file));
   }
   for (const { format, file } of wanted) {
+    const copy = kept.get(format.name);
     if (file === null) for (const chunk of format.render(report, options)) context.out(chunk);
+    else if (copy !== undefined) await context.files.copy(copy, resolve(context.cwd, file));
     else
       await context.files.write(
         resolve(context.cwd, file),

@@ -21,6 +21,7 @@ import { type Stage, stages } from '../model/stage.ts';
 import type { Subject } from '../model/subject.ts';
 import { REPOSITORY, VERSION } from '../model/version.ts';
 import type { Context } from '../platform/context.ts';
+import { release } from '../platform/files.ts';
 import { RUNS_FOLDER } from '../platform/worktree.ts';
 
 const SARIF_TYPE = 'application/sarif+json';
@@ -84,6 +85,7 @@ export class RunFolder {
       const name = join(folder, `${stage}.sarif`);
       const bytes = await this.#readBack(name, sha256, SARIF_LIMITS.bytes);
       const back = readSarif(bytes, { stage, path: name, origin: 'own', leftovers: 'drop' });
+      release(bytes);
       const descriptors: ResourceDescriptor[] = [{ name, digest: { sha256 }, mediaType: SARIF_TYPE }];
       const ownBoms = boms.filter((one) => one.stage === stage);
       for (const [index, report] of back.entries()) {

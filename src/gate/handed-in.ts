@@ -6,6 +6,7 @@ import { readSarif, revisionsOf } from '../model/sarif/read.ts';
 import { SARIF_LIMITS } from '../model/sarif/schema.ts';
 import { type Stage, stages } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
+import { release } from '../platform/files.ts';
 import type { LineReader } from '../platform/line-reader.ts';
 import { failedReport } from '../scan/frame.ts';
 
@@ -57,6 +58,7 @@ export async function readHandedIn(
     }
     const sha256 = digest;
     const reports = readSarif(bytes, { stage: handed.stage, path: handed.file, root: resolve(root), lineAt });
+    release(bytes);
     return reports.map((report) => {
       requireRevision(report, commit, handed.file);
       return { ...report, engine: { ...report.engine, how: 'handed-in', digest: sha256 } };
