@@ -1,6 +1,6 @@
 import { type Anchors, byteTable, findAnchors, lower } from '../regex/anchor.ts';
 import type { Node } from '../regex/ast.ts';
-import { parsePattern } from '../regex/parse.ts';
+import { parsePattern, RE2_MAX_REPEAT } from '../regex/parse.ts';
 import type { RuleSet, SecretRule } from '../rules/rule.ts';
 import { WordFinder } from './aho.ts';
 import { CompiledAllowlist } from './allow.ts';
@@ -32,6 +32,9 @@ export interface CompiledRules {
   words: number;
 }
 
+/** Whole files of keys are longer than what RE2 counts to. */
+const OWN_MAX_REPEAT = 50_000;
+
 /** Parses every pattern (the regular expressions themselves are made when first needed) and builds the word finder. */
 export function compileRules(set: RuleSet): CompiledRules {
   const words = new Map<string, number>();
@@ -43,7 +46,7 @@ export function compileRules(set: RuleSet): CompiledRules {
   };
   const indexes = new Map(set.rules.map((rule, index) => [rule.id, index]));
   const rules = set.rules.map((rule): CompiledRule => {
-    const node = rule.regex === undefined ? null : parsePattern(rule.regex).node;
+    const node = rule.regex === undefined ? null : parsePattern(rule.regex, rule.trusted ? OWN_MAX_REPEAT : RE2_MAX_REPEAT).node;
     const anchors = node === null ? null : findAnchors(node);
     const places = anchors === null ? null : anchorWords(anchors, wordOf);
     return {

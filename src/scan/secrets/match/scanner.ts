@@ -75,6 +75,7 @@ export class Scanner {
     const spans: [number, number][] = [];
     this.#progress(index);
     if (compiled.pattern === null) return this.#byPath(index, fragment, from);
+    if (compiled.path?.test(fragment.path) === false) return [];
     if (compiled.anchors === null) searchAll(compiled, fragment.text, from, to, spans);
     else if (compiled.skip !== null) this.#afterRun(compiled, fragment, from, to, spans);
     else this.#atAnchors(compiled, fragment.text, from, to, spans);

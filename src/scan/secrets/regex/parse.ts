@@ -4,7 +4,7 @@ import { foldAscii, MAX_CODE_POINT, negate, normalize, PERL, POSIX } from './cla
 const MAX_PATTERN = 20_000;
 const MAX_DEPTH = 100;
 /** RE2 refuses counts over this. */
-const MAX_REPEAT = 1000;
+export const RE2_MAX_REPEAT = 1000;
 
 interface Flags {
   fold: boolean;
@@ -25,23 +25,26 @@ const SIMPLE_ESCAPES: ReadonlyMap<string, number> = new Map([
 /**
  * Parses Go RE2 syntax (https://github.com/google/re2/wiki/Syntax). Throws a `PatternError` that names the construct
  * for what Go refuses (look-around, back-references) and for Unicode property classes, which we do not read.
+ * `maxRepeat`: the largest count; our own rules may count further than RE2 does.
  */
-export function parsePattern(source: string): { node: Node; groups: number } {
+export function parsePattern(source: string, maxRepeat = RE2_MAX_REPEAT): { node: Node; groups: number } {
   if (source.length > MAX_PATTERN) throw new PatternError('pattern is too long', `${source.length} characters`, 0);
-  const parser = new Parser(source);
+  const parser = new Parser(source, maxRepeat);
   const node = parser.parse();
   return { node, groups: parser.groups };
 }
 
 class Parser {
   readonly #text: string;
+  readonly #maxRepeat: number;
   #at = 0;
   #depth = 0;
   #flags: Flags = { fold: false, multiline: false, dotAll: false, ungreedy: false };
   groups = 0;
 
-  constructor(text: string) {
+  constructor(text: string, maxRepeat: number) {
     this.#text = text;
+    this.#maxRepeat = maxRepeat;
   }
 
   parse(): Node {
@@ -160,7 +163,7 @@ class Parser {
     if (counts === null) return null;
     const min = Number(counts[1]);
     const max = counts[2] === undefined ? min : counts[3] === '' ? Number.POSITIVE_INFINITY : Number(counts[3]);
-    if (min > MAX_REPEAT || (max > MAX_REPEAT && max !== Number.POSITIVE_INFINITY) || min > max) {
+    if (min > this.#maxRepeat || (max > this.#maxRepeat && max !== Number.POSITIVE_INFINITY) || min > max) {
       throw this.#error('invalid repeat count', counts[0], this.#at);
     }
     this.#at += counts[0].length;
