@@ -1,3 +1,4 @@
+import { isLowInformation, isPlaceholder, isReference } from '../inspect/plausible.ts';
 import type { StructureCheck, Verdict } from './check.ts';
 
 const MAX = 20_000;
@@ -65,5 +66,16 @@ export const discordCheck: StructureCheck = {
   run(secret) {
     const id = base64Bytes(secret.split('.')[0] ?? '')?.toString('latin1') ?? '';
     return /^\d{16,20}$/u.test(id) ? 'valid' : 'invalid';
+  },
+};
+
+/** A value of a Kubernetes Secret: base64 of something that is not a placeholder. */
+export const encodedValueCheck: StructureCheck = {
+  source: 'https://kubernetes.io/docs/concepts/configuration/secret/',
+  run(secret) {
+    const text = base64Bytes(secret)?.toString('latin1') ?? '';
+    const plain = /^[\x20-\x7e\s]{4,}$/u.test(text) ? text.trim() : secret;
+    const madeUp = isPlaceholder(plain) || isLowInformation(plain) || isReference(plain) || plain.length < 8;
+    return madeUp || /^[a-z]+$/iu.test(plain) ? 'invalid' : 'unknown';
   },
 };

@@ -8,7 +8,7 @@ export const pemCheck: StructureCheck = {
   source: 'https://www.rfc-editor.org/rfc/rfc7468',
   run(secret) {
     // Inside a string literal the lines end in an escape.
-    const text = secret.replace(/\\r|\\n|\\t/gu, '\n').replace(/["'`,+]/gu, '\n').replaceAll('\\', '\n');
+    const text = secret.replace(/\\r|\\n|\\t/gu, '\n').replace(/["'`][ \t]{0,8}\+|["'`,\\]/gu, '\n');
     const match = BODY.exec(text);
     if (match === null) return 'unknown';
     const body = (match[2] ?? '')

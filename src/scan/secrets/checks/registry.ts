@@ -1,6 +1,6 @@
 import type { StructureCheck } from './check.ts';
 import { crc62Check } from './crc62.ts';
-import { basicAuthCheck, bytes64Check, discordCheck, jwtCheck, pypiCheck } from './encoded.ts';
+import { basicAuthCheck, bytes64Check, discordCheck, encodedValueCheck, jwtCheck, pypiCheck } from './encoded.ts';
 import { ageCheck, pemCheck } from './keys.ts';
 import { awsKeyIdCheck, slackCheck, stripeCheck, uuidCheck } from './vendors.ts';
 
@@ -12,6 +12,7 @@ export const checks: ReadonlyMap<string, StructureCheck> = new Map([
   ['bytes64', bytes64Check],
   ['crc62', crc62Check],
   ['discord', discordCheck],
+  ['encoded-value', encodedValueCheck],
   ['jwt', jwtCheck],
   ['pem', pemCheck],
   ['pypi', pypiCheck],

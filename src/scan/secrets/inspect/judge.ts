@@ -46,7 +46,7 @@ export function judge(suspect: Suspect): Judgement | null {
 
 function isFakeToken({ secret }: Suspect): boolean {
   // The prefix of a format may itself be a word; what follows it must not be.
-  const body = secret.length > 16 ? secret.slice(4) : secret;
+  const body = (secret.length > 16 ? secret.slice(4) : secret).replace(/^(.)\1+/u, '');
   return isPlaceholder(body) || isLowInformation(body);
 }
 
@@ -61,15 +61,18 @@ function severityOf({ rule, path }: Suspect, proven: boolean): Severity {
 const NAME = /^[\s"'`<]*([\w.$-]{1,90}?)["'`\]\s]*(?:=>|:=|\?=|[:=>,(])/u;
 /** Names that promise a secret and hold something else. */
 const HARMLESS_NAME =
-  /(?:public|pub|primary|foreign|partition|sort|cache|hash|row|group|object|idempotency|translation|i18n|locale|label|message|msg|title|text|hint|placeholder|description|error|css|class|style|selector|test[_-]?id|aria|icon|image|img|file|path|dir|folder|url|uri|endpoint|host|route|link|href|type|kind|name|field|column|length|size|count|index|id|ids|version|format|algorithm|alg|header|prefix|suffix|regex|pattern|policy|expir\w*|ttl|age|timeout|time|date|status|state|scope|required|enabled|disabled|support\w*|param\w*|option\w*|flow|grant|provider|service|manager|handler|factory|validator|encoder|strategy|reset|forgot|confirm\w*|verif\w*|change|update|input|form|strength|visible|show|hidden|ref|arn|store|storage|fingerprint|thumbprint|checksum|digest|sha\d*|md5|etag|nonce|csrf|xsrf|sitekey|site[_-]key|recaptcha[_-]?(?:public|site)|tokenizer|tokens?[_-]?(?:count|limit|max)|max[_-]?tokens?|author\w*|keyboard\w*|keyword\w*|keyframe\w*|monkey|turkey|donkey)$|(?:^|[_.-])(?:public|pub|max|min|num|count|is|has|use|no|enable|disable|show|hide|allow|require|primary|foreign|cancellation|csrf|xsrf|antiforgery|contract|erc20|mint|css|design|syntax|lexer|parser|ast)[_.-]/iu;
+  /(?:public|pub|primary|foreign|partition|sort|cache|hash|row|group|object|idempotency|translation|i18n|locale|label|message|msg|title|text|hint|placeholder|description|error|css|class|style|selector|test[_-]?id|aria|icon|image|img|file|path|dir|folder|url|uri|endpoint|host|route|link|href|type|kind|name|field|column|length|size|count|index|id|ids|version|format|algorithm|alg|header|prefix|suffix|regex|pattern|policy|expir\w*|ttl|age|timeout|time|date|status|state|scope|required|enabled|disabled|support\w*|param\w*|option\w*|flow|grant|provider|service|manager|handler|factory|validator|encoder|strategy|reset|forgot|confirm\w*|verif\w*|change|update|input|form|strength|visible|show|hidden|ref|arn|store|storage|fingerprint|thumbprint|checksum|digest|sha\d*|md5|etag|nonce|csrf|xsrf|sitekey|site[_-]key|recaptcha[_-]?(?:public|site)|tokenizer|tokens?[_-]?(?:count|limit|max)|max[_-]?tokens?|authors?|address|contract|mint|keyboard\w*|keyword\w*|keyframe\w*|monkey|turkey|donkey)$|(?:^|[_.-])(?:public|pub|max|min|num|count|is|has|use|no|enable|disable|show|hide|allow|require|primary|foreign|cancellation|csrf|xsrf|antiforgery|contract|erc20|css|design|syntax|lexer|parser|ast)[_.-]/iu;
 const PASSWORD_NAME = /pass(?:w(?:or)?d|phrase)?$|pwd$|passwd|password/iu;
 /** What follows a hash or an identifier in the text before a value. */
 const HASH_CONTEXT = /(?:sha-?\d{1,3}|md5|checksum|digest|integrity|commit|revision|rev|etag|hash|fingerprint|uuid|guid)["'`\s:=(,.-]*$/iu;
 
+/** Already hashed (crypt's forms), or an account's public address. */
+const HASHED = /^\$(?:2[abxy]?|[156y]|argon2\w*|pbkdf2[\w-]*|scrypt|bcrypt[\w-]*)\$|^\{S?SHA\d*\}|^0x[0-9a-f]{40}$|^pbkdf2[:_]|^scrypt:/iu;
+
 function isGeneralSecret(suspect: Suspect): boolean {
   const { secret, match, before, path, minified } = suspect;
   if (path.generated || isReference(secret) || isPlaceholder(secret) || isLowInformation(secret)) return false;
-  if (HASH_CONTEXT.test(before)) return false;
+  if (HASH_CONTEXT.test(before) || HASHED.test(secret)) return false;
   const name = NAME.exec(match)?.[1] ?? '';
   if (HARMLESS_NAME.test(splitCamel(name))) return false;
   if (looksLikeCode(secret, suspect.after) || isWordy(secret)) return false;

@@ -9,7 +9,7 @@ const PLACEHOLDER =
 
 /** A reference to a value that is kept elsewhere. */
 const REFERENCE =
-  /^\$|^%[\w.]+%$|^\{\{|^<%|^#\{|^@[\w.]+@?$|^<[^>]{1,80}>$|^\[[^\]]{1,80}\]$|\$\{|\$\(|\{\{|process\.env|os\.environ|getenv|import\.meta|^env[.:[(]|^ENV\[|^var\.|^local\.|^data\.|^module\.|^secrets?\.|^vault\b|^ssm:|^arn:aws|^kms|^op:\/\/|^file:|^projects\/|^azurekeyvault|^ref\+|^!|^config\.|^process\./iu;
+  /^\$\w+$|^%[\w.]+%$|^\{\{|^<%|^#\{|^@[\w.]+@?$|^<[^>]{1,80}>$|^\[[^\]]{1,80}\]$|\$\{|\$\(|\{\{|process\.env|os\.environ|getenv|import\.meta|^env[.:[(]|^ENV\[|^var\.|^local\.|^data\.|^module\.|^secrets?\.|^vault\b|^ssm:|^arn:aws|^kms|^op:\/\/|^file:|^projects\/|^azurekeyvault|^ref\+|^!|^config\.|^process\./iu;
 
 export function isPlaceholder(value: string): boolean {
   return PLACEHOLDER.test(value.toLowerCase());
@@ -56,7 +56,8 @@ export function isWordy(value: string): boolean {
   const inWords = parts.reduce((sum, word) => sum + word.length, 0);
   if (inWords < letters * 0.8) return false;
   // Words of a language have vowels at a usual distance; random letters do not.
-  return parts.every((word) => /[aeiouy]/iu.test(word)) && !/[bcdfghjklmnpqrstvwxz]{6}/iu.test(value);
+  const mixed = /\d[A-Za-z]+\d/u.test(value) || changes(value) > value.length / 3;
+  return !mixed && parts.every((word) => /[aeiouy]/iu.test(word)) && !/[bcdfghjklmnpqrstvwxz]{5}/iu.test(value);
 }
 
 /** How mixed a value is: digits, lower case, upper case, others. */

@@ -47,7 +47,7 @@ export function scanText(scan: TextScan, bytes: Uint8Array, origin: TextOrigin):
     const begin = Math.max(0, from - BEHIND);
     const end = Math.min(bytes.length, from + PIECE + OVERLAP);
     const view = Buffer.from(bytes.buffer, bytes.byteOffset + begin, end - begin);
-    const fragment: Fragment = { bytes: view, text: view.latin1Slice(), path, commit: origin.commit };
+    const fragment: Fragment = { bytes: view, text: view.toString('latin1'), path, commit: origin.commit };
     const [own, until] = [from - begin, Math.min(from + PIECE, bytes.length) - begin];
     const lineOfBegin = line - countNewlines(view, 0, own);
     out.push(...pieceFindings(scan, fragment, own, until, kind, { ...origin, firstLine: lineOfBegin }));
