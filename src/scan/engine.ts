@@ -3,6 +3,7 @@ import type { Problem } from '../model/error.ts';
 import type { Finding, Rule } from '../model/finding.ts';
 import type { Looked } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
+import type { ToolEnvironment } from '../platform/process.ts';
 import type { SourceTree } from '../platform/tree.ts';
 import type { Direction } from './options.ts';
 
@@ -22,6 +23,8 @@ export interface EngineInput<Options> {
   options: Options;
   /** True for paths that the policy leaves out. */
   excluded(path: string): boolean;
+  /** For an engine that runs git itself: where programs are found. */
+  tools?: ToolEnvironment | undefined;
 }
 
 export interface EngineOutput {

@@ -8,6 +8,10 @@ const embedded: Record<string, { stage: Stage; load: () => Promise<EmbeddedEngin
     stage: 'configuration',
     load: async () => (await import('./configuration/engine.ts')).configuration as EmbeddedEngine,
   },
+  'sallyport-secrets': {
+    stage: 'secrets',
+    load: async () => (await import('./secrets/engine.ts')).secrets as EmbeddedEngine,
+  },
 };
 
 /** Other projects' engines. */

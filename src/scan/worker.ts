@@ -23,6 +23,11 @@ export interface Answer {
 
 /** The thread's side of embedded.ts. */
 export async function serve(): Promise<void> {
+  if ((workerData as { sallyport: string }).sallyport === 'secrets') {
+    const { serveSecrets } = await import('./secrets/threads/thread.ts');
+    serveSecrets();
+    return;
+  }
   let answer: Answer;
   try {
     answer = { output: await scan(workerData as Job) };
@@ -41,6 +46,7 @@ async function scan(job: Job): Promise<EngineOutput> {
       tree,
       options: engine.parseOptions(job.request.options),
       excluded: excluder(job.request.exclude),
+      tools: job.tools,
     });
   } finally {
     await tree.close();

@@ -4,7 +4,7 @@ import type { Fragment, Match, Scanner } from '../match/scanner.ts';
 import type { SecretRule } from '../rules/rule.ts';
 import { findAllowComment } from './allow-comment.ts';
 import { judge } from './judge.ts';
-import { type PathKind, pathKind } from './paths.ts';
+import { pathKind } from './paths.ts';
 import { maskedContext, redact, runDigest, twelveBits } from './redact.ts';
 import type { RawFinding } from './result.ts';
 
@@ -40,7 +40,6 @@ export interface TextOrigin {
 export function scanText(scan: TextScan, bytes: Uint8Array, origin: TextOrigin): RawFinding[] {
   const path = Buffer.from(origin.path, 'utf8').toString('latin1');
   if (scan.scanner.skipsFile(path, origin.commit)) return [];
-  const kind = pathKind(origin.path);
   const out: RawFinding[] = [];
   let line = origin.firstLine;
   for (let from = 0; from < bytes.length && out.length < MAX_FINDINGS; from += PIECE) {
@@ -50,7 +49,7 @@ export function scanText(scan: TextScan, bytes: Uint8Array, origin: TextOrigin):
     const fragment: Fragment = { bytes: view, text: view.toString('latin1'), path, commit: origin.commit };
     const [own, until] = [from - begin, Math.min(from + PIECE, bytes.length) - begin];
     const lineOfBegin = line - countNewlines(view, 0, own);
-    out.push(...pieceFindings(scan, fragment, own, until, kind, { ...origin, firstLine: lineOfBegin }));
+    out.push(...pieceFindings(scan, fragment, own, until, { ...origin, firstLine: lineOfBegin }));
     line += countNewlines(view, own, until);
   }
   return out;
@@ -61,18 +60,17 @@ function pieceFindings(
   fragment: Fragment,
   from: number,
   to: number,
-  kind: PathKind,
   origin: TextOrigin,
 ): RawFinding[] {
   const matches = scan.scanner.scan(fragment, from, to);
-  const kept = keep(scan, fragment, matches, kind);
+  const kept = keep(scan, fragment, matches, origin.path);
   const secrets = matches.map((match) => rangeOf(match));
   const lines = new LineCounter(fragment.bytes, origin.firstLine);
   const out = kept.map(({ match, severity, tags }) => {
     const rule = ruleOf(scan, match);
     return { ...describe(scan, fragment, match, rule, secrets, lines), severity, tags: [...origin.tags, ...tags] };
   });
-  if (scan.decode) out.push(...decodedFindings(scan, fragment, from, to, kind, origin, lines, out));
+  if (scan.decode) out.push(...decodedFindings(scan, fragment, from, to, origin, lines, out));
   return out;
 }
 
@@ -85,8 +83,10 @@ interface Kept {
 const RANK = { token: 0, named: 1, general: 2 } as const;
 
 /** The matches that stand for a secret; where two claim one text, the surer rule's. */
-function keep(scan: TextScan, fragment: Fragment, matches: readonly Match[], kind: PathKind): Kept[] {
+function keep(scan: TextScan, fragment: Fragment, matches: readonly Match[], path: string): Kept[] {
   const judged: Kept[] = [];
+  if (matches.length === 0) return judged;
+  const kind = pathKind(path);
   for (const match of matches) {
     const rule = ruleOf(scan, match);
     if (!scan.judged) {
@@ -176,7 +176,6 @@ function decodedFindings(
   fragment: Fragment,
   from: number,
   to: number,
-  kind: PathKind,
   origin: TextOrigin,
   lines: LineCounter,
   plain: readonly RawFinding[],
@@ -196,7 +195,7 @@ function decodedFindings(
   const matches = scan.scanner.scan(inner);
   const secrets = matches.map((match) => rangeOf(match));
   const innerLines = new LineCounter(inner.bytes, 1);
-  for (const { match, severity, tags } of keep(scan, inner, matches, kind)) {
+  for (const { match, severity, tags } of keep(scan, inner, matches, origin.path)) {
     const index = starts.findLastIndex((start) => start <= match.start);
     const piece = pieces[index];
     if (piece === undefined || match.secret === '') continue;

@@ -1,0 +1,118 @@
+import type { Repository } from '../../../platform/open-tree.ts';
+import type { EngineInput } from '../../engine.ts';
+import type { Origin } from '../collect.ts';
+import { contentKind } from '../inspect/kind.ts';
+import type { Look } from '../look.ts';
+import type { SecretsOptions } from '../options.ts';
+import { readObjects } from './blobs.ts';
+import { changedPart } from './changed.ts';
+import { type History, type HistoryBlob, type HistoryRange, isShallow, listHistory, listStaged } from './history.ts';
+
+/** Contents over this are named, not read. */
+const MAX_BLOB = 128 * 1024 * 1024;
+/** Versions of larger files are not kept for comparison. */
+const MAX_COMPARED = 16 * 1024 * 1024;
+
+/** Looks at what the history added. Returns the number of commits, or null where there is no history to look at. */
+export async function lookAtHistory(
+  look: Look,
+  repository: Repository | null,
+  input: EngineInput<SecretsOptions>,
+): Promise<number | null> {
+  const { history } = input.options;
+  if (history === 'off' || repository === null) return null;
+  const { git } = repository;
+  const head = input.tree.ref.commit ?? (await git.commit('HEAD'));
+  if (head === null) return 0;
+  if (history === 'auto' && (await isShallow(git))) {
+    look.skip('.git', 'the clone is shallow: its history was not looked at (fetch-depth: 0 fetches it)', false);
+    return null;
+  }
+  const listed = await listHistory(git, rangeOf(input, head));
+  const { prefix } = repository;
+  const blobs = listed.blobs.filter(({ path }) => path.startsWith(prefix) && !input.excluded(path.slice(prefix.length)));
+  await lookAtBlobs(look, repository, blobs, listed.commits, input);
+  await lookAtMessages(look, repository, listed, input);
+  return listed.commits.length;
+}
+
+function rangeOf({ options, tree }: EngineInput<SecretsOptions>, head: string): HistoryRange {
+  if (options.history === 'range') return { kind: 'range', base: options.base ?? null, head };
+  // Of a commit that was named, its own history; of the working tree, all that the clone holds.
+  return tree.ref.commit === undefined ? { kind: 'all' } : { kind: 'range', base: null, head };
+}
+
+async function lookAtBlobs(
+  look: Look,
+  { git, prefix }: Repository,
+  blobs: readonly HistoryBlob[],
+  commits: readonly string[],
+  { tools }: EngineInput<SecretsOptions>,
+): Promise<void> {
+  if (tools === undefined) return;
+  const order = new Map(commits.map((commit, index) => [commit, index]));
+  let last: { path: string; bytes: Buffer } | null = null;
+  let index = 0;
+  for await (const object of readObjects(git.cwd, tools, blobs.map(({ id }) => id), MAX_BLOB)) {
+    const blob = blobs[index++] as HistoryBlob;
+    const path = namedPath(blob.path, prefix);
+    const origin: Origin = { from: 'history', path, commit: blob.commit, order: order.get(blob.commit) ?? 0 };
+    if (typeof object === 'string') {
+      look.skip(path, `${object === 'missing' ? 'not in this clone' : 'too large to be read'} (commit ${blob.commit.slice(0, 12)})`, true);
+      continue;
+    }
+    const { bytes } = object;
+    const isText: boolean = contentKind(bytes) === 'text';
+    const part = isText && last?.path === blob.path ? changedPart(last.bytes, bytes) : { from: 0, to: bytes.length, firstLine: 1 };
+    if (part !== null) await look.add(origin, bytes.subarray(part.from, part.to), part.firstLine);
+    if (isText) last = bytes.length > MAX_COMPARED ? null : { path: blob.path, bytes };
+  }
+}
+
+/** Notes are files named by the object that they are about. */
+const NOTE = /^(?:[0-9a-f]{2}\/){0,4}[0-9a-f]{32,64}$/u;
+
+function namedPath(path: string, prefix: string): string {
+  return NOTE.test(path) ? `.git/notes/${path.replaceAll('/', '')}` : path.slice(prefix.length);
+}
+
+/** Messages of commits and of annotated tags: what follows the first empty line of the object. */
+async function lookAtMessages(
+  look: Look,
+  { git }: Repository,
+  { commits, tags }: History,
+  { tools }: EngineInput<SecretsOptions>,
+): Promise<void> {
+  if (tools === undefined) return;
+  const ids = [...commits, ...tags.map(({ id }) => id)];
+  let index = 0;
+  for await (const object of readObjects(git.cwd, tools, ids, MAX_BLOB)) {
+    const id = ids[index] as string;
+    const tag = tags[index - commits.length];
+    const path = tag === undefined ? `.git/commits/${id}` : `.git/tags/${tag.name}`;
+    const origin: Origin = { from: 'history', path, commit: id, order: Math.min(index, commits.length) };
+    index++;
+    if (typeof object === 'string') {
+      look.skip(path, object === 'missing' ? 'not in this clone' : 'too large to be read', true);
+      continue;
+    }
+    const start = object.bytes.indexOf('\n\n');
+    if (start !== -1) await look.add(origin, object.bytes.subarray(start + 2));
+  }
+}
+
+/** What the next commit would add. */
+export async function lookAtStaged(look: Look, { git, prefix }: Repository, input: EngineInput<SecretsOptions>): Promise<void> {
+  if (input.tools === undefined) return;
+  const blobs = (await listStaged(git)).filter(
+    ({ path }) => path.startsWith(prefix) && !input.excluded(path.slice(prefix.length)),
+  );
+  let index = 0;
+  for await (const object of readObjects(git.cwd, input.tools, blobs.map(({ id }) => id), MAX_BLOB)) {
+    const blob = blobs[index++] as HistoryBlob;
+    const path = blob.path.slice(prefix.length);
+    look.countFile();
+    if (typeof object === 'string') look.skip(path, object === 'missing' ? 'not in this clone' : 'too large to be read', true);
+    else await look.add({ from: 'staged', path }, object.bytes);
+  }
+}
