@@ -100,7 +100,9 @@ function placePath(origin: Origin, finding: RawFinding): string {
 function placeOf(origin: Origin, finding: RawFinding): Place {
   const path = placePath(origin, finding);
   const { line, column, endLine, endColumn } = finding;
-  return line === 0 ? { path } : { path, line, column, endLine, endColumn };
+  if (line === 0) return { path };
+  // Of a long line in the history only a part may have been looked at: its columns are not known.
+  return origin.from === 'history' ? { path, line } : { path, line, column, endLine, endColumn };
 }
 
 function distinct(places: readonly Place[]): Place[] {

@@ -4,7 +4,7 @@ import { problemOf, SallyportError } from '../../model/error.ts';
 import { findRepository, type Repository } from '../../platform/open-tree.ts';
 import { runProcess } from '../../platform/process.ts';
 import type { EmbeddedEngine, EngineInput, EngineOutput } from '../engine.ts';
-import { lookAtHistory, lookAtStaged } from './git/look.ts';
+import { lookAtHistory, lookAtStaged, planHistory } from './git/look.ts';
 import { IGNORE_FILES, type IgnoreEntry, parseIgnoreFile } from './ignore-file.ts';
 import { Look } from './look.ts';
 import { parseSecretsOptions, secretsDirections, type SecretsOptions } from './options.ts';
@@ -40,8 +40,13 @@ async function run(input: EngineInput<SecretsOptions>): Promise<EngineOutput> {
     let commits: number | null = null;
     if (options.staged) await lookAtStaged(look, need(repository), input);
     else {
+      // Git lists the history while the threads look at the tree.
+      const planned = planHistory(look, repository, input);
+      planned.catch(() => undefined);
       await lookAtTree(look, input);
-      commits = await lookAtHistory(look, repository, input);
+      const history = await planned;
+      if (history !== null && repository !== null) await lookAtHistory(look, repository, history, input);
+      commits = history === null ? null : history.commits.length;
     }
     await look.finish();
     return { hits: look.collector.hits(await ignoreEntries(input)), looked: look.looked(commits), problems: look.problems };

@@ -17,6 +17,7 @@ const MAX_MEMBER = 20 * 1024 * 1024;
 const MAX_TOTAL = 100 * 1024 * 1024;
 /** Deflate reaches about 1,000; text that compresses better than this is a bomb. */
 const MAX_RATIO = 200;
+const TOO_LARGE = 'larger than is unpacked';
 
 /** Keeps what is unpacked within its limits. */
 class Budget {
@@ -50,16 +51,16 @@ export function unzip(bytes: Buffer): Unpacked {
   const members: Member[] = [];
   const end = bytes.lastIndexOf('PK\x05\x06', undefined, 'latin1');
   if (end === -1 || end + 22 > bytes.length) {
-    return { members, notes: [{ inner: '', reason: 'zip archive without a directory', blocking: true }] };
+    return { members, notes: [{ inner: '', reason: 'zip archive without a directory', blocking: false }] };
   }
   let at = bytes.readUInt32LE(end + 16);
   const count = bytes.readUInt16LE(end + 10);
   if (at === 0xffffffff || count === 0xffff) {
-    return { members, notes: [{ inner: '', reason: 'zip64 archive', blocking: true }] };
+    return { members, notes: [{ inner: '', reason: 'zip64 archive', blocking: false }] };
   }
   for (let index = 0; index < count && budget.open(); index++) {
     if (at + 46 > bytes.length || bytes.readUInt32LE(at) !== 0x02014b50) {
-      budget.notes.push({ inner: '', reason: 'zip archive with a broken directory', blocking: true });
+      budget.notes.push({ inner: '', reason: 'zip archive with a broken directory', blocking: false });
       break;
     }
     const nameLength = bytes.readUInt16LE(at + 28);
@@ -75,7 +76,7 @@ export function unzip(bytes: Buffer): Unpacked {
     at += 46 + nameLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
     if (path.endsWith('/') || entry.size === 0) continue;
     const content = zipEntry(bytes, entry, budget);
-    if (typeof content === 'string') budget.notes.push({ inner: path, reason: content, blocking: true });
+    if (typeof content === 'string') budget.notes.push({ inner: path, reason: content, blocking: content.startsWith(TOO_LARGE) });
     else members.push({ path, bytes: content });
   }
   return { members, notes: budget.notes };
@@ -95,7 +96,7 @@ function zipEntry(bytes: Buffer, { flags, method, packed, size, offset }: ZipEnt
   const from = offset + 30 + bytes.readUInt16LE(offset + 26) + bytes.readUInt16LE(offset + 28);
   const data = bytes.subarray(from, from + packed);
   const allowed = budget.allowed(packed);
-  if (size > allowed) return `larger than is unpacked (${size} bytes)`;
+  if (size > allowed) return `${TOO_LARGE} (${size} bytes)`;
   try {
     const content = method === 0 ? data : method === 8 ? inflateRawSync(data, { maxOutputLength: allowed }) : null;
     if (content === null) return `compression method ${method}`;
@@ -113,7 +114,7 @@ export function gunzip(bytes: Buffer): Buffer | Note {
     return gunzipSync(bytes, { maxOutputLength: allowed });
   } catch (error) {
     const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    return { inner: '', reason: tooLarge ? 'gzip file larger than is unpacked' : 'gzip file that cannot be unpacked', blocking: true };
+    return { inner: '', reason: tooLarge ? TOO_LARGE : 'gzip file that cannot be unpacked', blocking: tooLarge };
   }
 }
 
@@ -127,7 +128,7 @@ export function untar(bytes: Buffer): Unpacked {
     const size = Number.parseInt(header.toString('latin1', 124, 136).replace(/[^0-7]/gu, '') || '0', 8);
     const content = bytes.subarray(at + 512, at + 512 + size);
     if (content.length < size) {
-      budget.notes.push({ inner: '', reason: 'tar archive ends early', blocking: true });
+      budget.notes.push({ inner: '', reason: 'tar archive ends early', blocking: false });
       break;
     }
     at += 512 + Math.ceil(size / 512) * 512;
@@ -139,7 +140,7 @@ export function untar(bytes: Buffer): Unpacked {
       const prefix = cString(header.subarray(345, 500));
       const name = longName || (prefix === '' ? '' : `${prefix}/`) + cString(header.subarray(0, 100));
       longName = '';
-      if (size > budget.allowed(size)) budget.notes.push({ inner: name, reason: `larger than is unpacked (${size} bytes)`, blocking: true });
+      if (size > budget.allowed(size)) budget.notes.push({ inner: name, reason: `${TOO_LARGE} (${size} bytes)`, blocking: true });
       else if (size > 0) {
         budget.spend(size);
         members.push({ path: name, bytes: content });

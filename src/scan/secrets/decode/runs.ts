@@ -35,24 +35,33 @@ export function decodeRuns(bytes: Uint8Array): Decoded[] {
     budget -= decoded.text.length;
     out.push(decoded);
   };
-  let start = -1;
-  for (let at = 0; at <= bytes.length; at++) {
-    const inRun = at < bytes.length && RUN[bytes[at] as number] === 1;
-    if (inRun) {
-      if (start === -1) start = at;
-      continue;
-    }
-    if (start !== -1) {
-      if (at - start >= MIN_RUN && at - start <= MAX_RUN) take(decodeRun(bytes, start, at));
-      start = -1;
-    }
-    if (bytes[at] === PERCENT && isHexPair(bytes, at)) {
-      const word = percentWord(bytes, at);
-      take(word);
-      if (word !== null) at = word.end - 1;
-    }
+  findRuns(bytes, (start, end) => {
+    if (end - start <= MAX_RUN) take(decodeRun(bytes, start, end));
+  });
+  for (let at = bytes.indexOf(PERCENT); at !== -1; at = bytes.indexOf(PERCENT, at + 1)) {
+    if (!isHexPair(bytes, at)) continue;
+    const word = percentWord(bytes, at);
+    take(word);
+    if (word !== null) at = word.end - 1;
   }
-  return out;
+  return out.sort((a, b) => a.start - b.start);
+}
+
+/**
+ * Runs of MIN_RUN or more. A run of that length covers every MIN_RUN-th place, so that most bytes need no look.
+ */
+function findRuns(bytes: Uint8Array, found: (start: number, end: number) => void): void {
+  let done = 0;
+  for (let at = MIN_RUN - 1; at < bytes.length; at += MIN_RUN) {
+    if (RUN[bytes[at] as number] !== 1) continue;
+    let start = at;
+    while (start > done && RUN[bytes[start - 1] as number] === 1) start--;
+    let end = at + 1;
+    while (end < bytes.length && RUN[bytes[end] as number] === 1) end++;
+    if (end - start >= MIN_RUN) found(start, end);
+    done = end;
+    at = Math.max(at, end);
+  }
 }
 
 function decodeRun(bytes: Uint8Array, start: number, end: number): Decoded | null {

@@ -7,6 +7,7 @@ export type ReadObject = { type: string; bytes: Buffer } | 'missing' | 'too-larg
 
 const SILENCE = 120_000;
 const MAX_HEADER = 4096;
+const BLOCK = 4 * 1024 * 1024;
 
 /**
  * Objects of a repository through one `git cat-file --batch --buffer`, in the order of `ids`. With `--buffer` git
@@ -75,6 +76,8 @@ class ByteReader {
   readonly #child: ChildProcessWithoutNullStreams;
   #chunk: Buffer = Buffer.alloc(0);
   #at = 0;
+  #block: Buffer = Buffer.alloc(0);
+  #used = 0;
 
   constructor(child: ChildProcessWithoutNullStreams) {
     this.#child = child;
@@ -89,6 +92,17 @@ class ByteReader {
     this.#chunk = next.value;
     this.#at = 0;
     return true;
+  }
+
+  /** Memory for an object: small ones share a block, so that tens of thousands of them are no work for the collector. */
+  #room(size: number): Buffer {
+    if (size > BLOCK / 4) return Buffer.allocUnsafeSlow(size);
+    if (this.#used + size > this.#block.length) {
+      this.#block = Buffer.allocUnsafeSlow(BLOCK);
+      this.#used = 0;
+    }
+    this.#used += size;
+    return this.#block.subarray(this.#used - size, this.#used);
   }
 
   async line(): Promise<string | null> {
@@ -106,7 +120,7 @@ class ByteReader {
 
   /** The next bytes; null, read past, where they are not wanted. */
   async take(size: number, keep: boolean): Promise<Buffer | null> {
-    const out = keep ? Buffer.allocUnsafeSlow(size) : null;
+    const out = keep ? this.#room(size) : null;
     for (let done = 0; done < size; ) {
       if (this.#at === this.#chunk.length && !(await this.#more())) throw broken('git cat-file ended early', '');
       const count = Math.min(size - done, this.#chunk.length - this.#at);

@@ -5,7 +5,7 @@ import { contentKind } from '../inspect/kind.ts';
 import type { Look } from '../look.ts';
 import type { SecretsOptions } from '../options.ts';
 import { readObjects } from './blobs.ts';
-import { changedPart } from './changed.ts';
+import { FileVersions } from './changed.ts';
 import { type History, type HistoryBlob, type HistoryRange, isShallow, listHistory, listStaged } from './history.ts';
 
 /** Contents over this are named, not read. */
@@ -13,27 +13,35 @@ const MAX_BLOB = 128 * 1024 * 1024;
 /** Versions of larger files are not kept for comparison. */
 const MAX_COMPARED = 16 * 1024 * 1024;
 
-/** Looks at what the history added. Returns the number of commits, or null where there is no history to look at. */
-export async function lookAtHistory(
+/** What of the history is to be looked at; null where there is none or it is not wanted. */
+export async function planHistory(
   look: Look,
   repository: Repository | null,
   input: EngineInput<SecretsOptions>,
-): Promise<number | null> {
+): Promise<History | null> {
   const { history } = input.options;
   if (history === 'off' || repository === null) return null;
   const { git } = repository;
   const head = input.tree.ref.commit ?? (await git.commit('HEAD'));
-  if (head === null) return 0;
+  if (head === null) return { blobs: [], commits: [], tags: [] };
   if (history === 'auto' && (await isShallow(git))) {
     look.skip('.git', 'the clone is shallow: its history was not looked at (fetch-depth: 0 fetches it)', false);
     return null;
   }
-  const listed = await listHistory(git, rangeOf(input, head));
+  return await listHistory(git, rangeOf(input, head));
+}
+
+/** Looks at what the history added: contents of files, messages of commits and tags, notes. */
+export async function lookAtHistory(
+  look: Look,
+  repository: Repository,
+  history: History,
+  input: EngineInput<SecretsOptions>,
+): Promise<void> {
   const { prefix } = repository;
-  const blobs = listed.blobs.filter(({ path }) => path.startsWith(prefix) && !input.excluded(path.slice(prefix.length)));
-  await lookAtBlobs(look, repository, blobs, listed.commits, input);
-  await lookAtMessages(look, repository, listed, input);
-  return listed.commits.length;
+  const blobs = history.blobs.filter(({ path }) => path.startsWith(prefix) && !input.excluded(path.slice(prefix.length)));
+  await lookAtBlobs(look, repository, blobs, history.commits, input);
+  await lookAtMessages(look, repository, history, input);
 }
 
 function rangeOf({ options, tree }: EngineInput<SecretsOptions>, head: string): HistoryRange {
@@ -51,7 +59,8 @@ async function lookAtBlobs(
 ): Promise<void> {
   if (tools === undefined) return;
   const order = new Map(commits.map((commit, index) => [commit, index]));
-  let last: { path: string; bytes: Buffer } | null = null;
+  let versions = new FileVersions();
+  let versionsOf = '';
   let index = 0;
   for await (const object of readObjects(git.cwd, tools, blobs.map(({ id }) => id), MAX_BLOB)) {
     const blob = blobs[index++] as HistoryBlob;
@@ -62,10 +71,13 @@ async function lookAtBlobs(
       continue;
     }
     const { bytes } = object;
-    const isText: boolean = contentKind(bytes) === 'text';
-    const part = isText && last?.path === blob.path ? changedPart(last.bytes, bytes) : { from: 0, to: bytes.length, firstLine: 1 };
-    if (part !== null) await look.add(origin, bytes.subarray(part.from, part.to), part.firstLine);
-    if (isText) last = bytes.length > MAX_COMPARED ? null : { path: blob.path, bytes };
+    if (contentKind(bytes) !== 'text' || bytes.length > MAX_COMPARED) {
+      await look.add(origin, bytes);
+      continue;
+    }
+    if (versionsOf !== blob.path) versions = new FileVersions();
+    versionsOf = blob.path;
+    for (const { from, to, firstLine } of versions.add(bytes)) await look.add(origin, bytes.subarray(from, to), firstLine);
   }
 }
 
