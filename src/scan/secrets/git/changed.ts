@@ -74,7 +74,7 @@ function withContext(bytes: Buffer, ranges: readonly (readonly [number, number])
   let counted = 0;
   for (const [start, end] of ranges) {
     const from = near(bytes, Math.max(0, start - CONTEXT));
-    const to = Math.min(bytes.length, end + CONTEXT);
+    const to = nearEnd(bytes, Math.min(bytes.length, end + CONTEXT));
     const last = parts.at(-1);
     if (last !== undefined && from - last.to < JOIN) {
       last.to = Math.max(last.to, to);
@@ -91,6 +91,13 @@ function withContext(bytes: Buffer, ranges: readonly (readonly [number, number])
 function near(bytes: Buffer, at: number): number {
   const floor = Math.max(0, at - CONTEXT);
   return at === 0 ? 0 : floor + bytes.subarray(floor, at).lastIndexOf(10) + 1;
+}
+
+/** The end of the line, or a place near by in a line that is too long. */
+function nearEnd(bytes: Buffer, at: number): number {
+  const ceiling = Math.min(bytes.length, at + CONTEXT);
+  const newline = bytes.subarray(at, ceiling).indexOf(10);
+  return newline === -1 ? ceiling : at + newline + 1;
 }
 
 function commonPrefix(a: Buffer, b: Buffer, most: number): number {

@@ -69,7 +69,6 @@ export function compileRules(set: RuleSet): CompiledRules {
   return {
     rules,
     allowlists: set.allowlists.map((list) => new CompiledAllowlist(list, trusted)),
-    ...((globalThis as any).__words = [...words.keys()], {}),
     finder: new WordFinder([...words.keys()]),
     words: words.size,
   };

@@ -26,6 +26,8 @@ export interface PackRule {
   /** Instead: names of which one stands before the value, and the value. Alternatives in RE2 syntax. */
   names?: string;
   value?: string;
+  /** The group that is the secret, where it is not the first. */
+  group?: number;
   /** One of these must be in the file: for patterns that hold no fixed text. */
   words?: string[];
   path?: string;
@@ -86,7 +88,7 @@ function secretRule(rule: PackRule, vendor: PackVendor, kind: string): SecretRul
     regex: named ? namedPattern(rule.names ?? '', rule.value ?? '') : rule.pattern,
     path: rule.path,
     entropy: rule.entropy ?? 0,
-    secretGroup: 0,
+    secretGroup: rule.group ?? 0,
     keywords: rule.words ?? [],
     allowlists: [],
     required: [],
@@ -99,12 +101,17 @@ function secretRule(rule: PackRule, vendor: PackVendor, kind: string): SecretRul
   };
 }
 
+/** What may stand between a name and its value; bounded, so that matching stays linear. */
+const ASSIGNS = '[ \\t]{0,6}(?:=>|:=|[?:]?[=:,>]|\\(|[ \\t])[ \\t]{0,6}';
+/** `name: X` on one line and `value: Y` on the next, as Kubernetes and its like list the environment. */
+const NEXT_LINE = ',?[ \\t]{0,4}\\r?\\n[ \\t-]{0,32}["\']?value["\']?[ \\t]{0,4}[:=][ \\t]{0,4}';
+
 /**
  * A value that is known by the name before it: `NAME = "value"`, `NAME: value`, `"NAME", "value"`,
- * `<NAME>value</NAME>`, `--NAME value`. What stands between is bounded, so that matching stays linear.
+ * `<NAME>value</NAME>`, `--NAME value`, and `name: NAME` with `value: value` below it.
  */
 export function namedPattern(names: string, value: string): string {
-  const between = '[\\w.-]{0,24}["\'\\x60\\])]{0,3}[ \\t]{0,6}(?:=>|:=|[?:]?[=:,>]|\\(|[ \\t])[ \\t]{0,6}["\'\\x60(\\[]{0,3}';
+  const between = `[\\w.-]{0,24}["'\\x60\\])]{0,3}(?:${ASSIGNS}|${NEXT_LINE})["'\\x60(\\[]{0,3}`;
   return `(?i:(?:${names}))${between}(${value})(?:[^\\w+/=-]|\\z)`;
 }
 
