@@ -32,14 +32,13 @@ export class FileVersions {
     const most = before === null ? 0 : Math.min(before.length, bytes.length);
     const prefix = before === null ? 0 : commonPrefix(before, bytes, most);
     const suffix = before === null ? 0 : commonSuffix(before, bytes, most - prefix);
-    if (before !== null && prefix + suffix >= bytes.length) {
-      // Only taken out: the ends that now meet may together make something new.
-      return prefix === 0 || suffix === 0 ? [] : withContext(bytes, [[prefix, prefix]]);
-    }
     const from = prefix === 0 ? 0 : bytes.lastIndexOf(10, prefix - 1) + 1;
     const newline = bytes.indexOf(10, bytes.length - suffix);
     const fresh = this.#freshLines(bytes, from, newline === -1 ? bytes.length : newline + 1);
-    return before === null ? [{ from: 0, to: bytes.length, firstLine: 1 }] : withContext(bytes, fresh);
+    if (before === null) return [{ from: 0, to: bytes.length, firstLine: 1 }];
+    // Where lines were only taken out, the ends that now meet may together make something new.
+    const onlyRemoved = fresh.length === 0 && before.length > bytes.length && prefix > 0 && suffix > 0;
+    return withContext(bytes, onlyRemoved ? [[prefix, prefix]] : fresh);
   }
 
   /** Ranges of lines in `[from, to)` that were not there before; from now on they are. */
@@ -49,10 +48,10 @@ export class FileVersions {
     let start = from;
     for (let at = from; at < to; at++) {
       const byte = bytes[at] as number;
-      if (byte !== 10 && at + 1 < to) {
+      if (byte !== 10) {
         a = Math.imul(a ^ byte, 0x01000193);
         b = Math.imul(b + byte, 0x5bd1e995) ^ (b >>> 13);
-        continue;
+        if (at + 1 < to) continue;
       }
       const hash = (a >>> 0) * 0x200000 + (b & 0x1fffff);
       if (!this.#lines.has(hash)) {

@@ -57,11 +57,13 @@ export function emitPattern(node: Node, dialect: Dialect = 'js'): string {
   }
 }
 
+const ONE_CLASS = /^\[(?:\\.|[^\]\\])*\]$/u;
+
 /** Something that a quantifier may follow. */
 function unit(node: Node, dialect: Dialect): string {
   const source = emitPattern(node, dialect);
-  const single = node.kind === 'group' || node.kind === 'any' || (node.kind === 'class' && source.startsWith('['));
-  const short = node.kind === 'literal' && (source.length === 1 || /^(?:\\.|\\x..|\[[^\]]*\])$/u.test(source));
+  const single = node.kind === 'group' || node.kind === 'any' || ONE_CLASS.test(source);
+  const short = node.kind === 'literal' && (source.length === 1 || /^(?:\\.|\\x..)$/u.test(source));
   return single || short ? source : `(?:${source})`;
 }
 

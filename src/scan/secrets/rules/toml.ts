@@ -85,7 +85,7 @@ export function parseRuleFile(text: string, file: string): RuleFile {
   const parsed = fileSchema.safeParse(canonicalKeys(raw, fileSchema));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const path = issue?.path ?? [];
+    const path = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])];
     const what = issue === undefined ? '' : `${path.join('.') || 'the file'}: ${issue.message}`;
     throw problem('the rule file has a part that is not understood', file, lines.ofPath(path), what);
   }
