@@ -36,7 +36,8 @@ export class Collector {
   add(origin: Origin, finding: RawFinding): void {
     const rule = this.#rules[finding.rule];
     if (rule === undefined) return;
-    const key = finding.digest === '' ? `${rule.id}\n${placePath(origin, finding)}` : `${rule.id}\n${finding.digest}`;
+    const key =
+      finding.digest === '' ? `${rule.id}\n${placePath(origin, finding)}` : `${rule.id}\n${finding.digest}`;
     const group = this.#groups.get(key) ?? [];
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#groups.set(key, group);
@@ -47,7 +48,9 @@ export class Collector {
 
   /** One hit for each secret. `complete`: the history was looked at, so that its absence there means something. */
   hits(ignored: readonly IgnoreEntry[]): Hit[] {
-    return [...this.#groups].map(([key, seen]) => this.#hit(seen, this.#counts.get(key) ?? seen.length, ignored));
+    return [...this.#groups].map(([key, seen]) =>
+      this.#hit(seen, this.#counts.get(key) ?? seen.length, ignored),
+    );
   }
 
   #hit(seen: Seen[], count: number, ignored: readonly IgnoreEntry[]): Hit {
@@ -57,8 +60,14 @@ export class Collector {
     const present = seen.filter(({ origin }) => origin.from !== 'history');
     const first = seen.find(({ origin }) => origin.from === 'history');
     const severity = seen.map(({ finding }) => finding.severity).reduce(worse);
-    const places = distinct((present.length > 0 ? present : seen).map(({ origin, finding }) => placeOf(origin, finding)));
-    const tags = new Set([...rule.tags, ...main.finding.tags, present.length > 0 ? 'in-tree' : 'history-only']);
+    const places = distinct(
+      (present.length > 0 ? present : seen).map(({ origin, finding }) => placeOf(origin, finding)),
+    );
+    const tags = new Set([
+      ...rule.tags,
+      ...main.finding.tags,
+      present.length > 0 ? 'in-tree' : 'history-only',
+    ]);
     if (first?.origin.from === 'history') tags.add(`commit:${first.origin.commit}`);
     return {
       rule: rule.id,
@@ -86,7 +95,12 @@ function byOrigin(a: Seen, b: Seen): number {
   if (rank !== 0) return rank;
   const age = (seen: Seen) => (seen.origin.from === 'history' ? seen.origin.order : 0);
   const [left, right] = [placePath(a.origin, a.finding), placePath(b.origin, b.finding)];
-  return age(a) - age(b) || (left < right ? -1 : left > right ? 1 : 0) || a.finding.line - b.finding.line || a.finding.column - b.finding.column;
+  return (
+    age(a) - age(b) ||
+    (left < right ? -1 : left > right ? 1 : 0) ||
+    a.finding.line - b.finding.line ||
+    a.finding.column - b.finding.column
+  );
 }
 
 function worse(a: Severity, b: Severity): Severity {
@@ -115,12 +129,20 @@ function distinct(places: readonly Place[]): Place[] {
   });
 }
 
-function messageOf(rule: SecretRule, main: Seen, first: Seen | undefined, present: boolean, count: number): string {
+function messageOf(
+  rule: SecretRule,
+  main: Seen,
+  first: Seen | undefined,
+  present: boolean,
+  count: number,
+): string {
   const { finding } = main;
   const what = finding.shown === '' ? rule.description : `${rule.description}: ${finding.shown}`;
   const parts = [what];
   if (count > 1) parts.push(`found ${count} times`);
-  const how = finding.tags.filter((tag) => tag.startsWith('decoded:')).map((tag) => tag.slice('decoded:'.length));
+  const how = finding.tags
+    .filter((tag) => tag.startsWith('decoded:'))
+    .map((tag) => tag.slice('decoded:'.length));
   if (how.length > 0) parts.push(`written as ${how.join(' in ')}`);
   if (first?.origin.from === 'history') {
     const { commit } = first.origin;
@@ -133,7 +155,8 @@ function messageOf(rule: SecretRule, main: Seen, first: Seen | undefined, presen
 }
 
 function helpOf(rule: SecretRule, present: boolean): string {
-  const revoke = rule.revoke === undefined ? 'Revoke it where it was issued' : `Revoke it first: ${rule.revoke}`;
+  const revoke =
+    rule.revoke === undefined ? 'Revoke it where it was issued' : `Revoke it first: ${rule.revoke}`;
   const then = present
     ? 'then take it out of the files and read it from a secret store.'
     : 'it stays readable for everybody who has the history.';

@@ -7,7 +7,7 @@ import type { EmbeddedEngine, EngineInput, EngineOutput } from '../engine.ts';
 import { lookAtHistory, lookAtStaged, planHistory } from './git/look.ts';
 import { IGNORE_FILES, type IgnoreEntry, parseIgnoreFile } from './ignore-file.ts';
 import { Look } from './look.ts';
-import { parseSecretsOptions, secretsDirections, type SecretsOptions } from './options.ts';
+import { parseSecretsOptions, type SecretsOptions, secretsDirections } from './options.ts';
 import { loadRules } from './rules/extend.ts';
 import { ownPack, reportRules } from './rules/pack.ts';
 import type { RuleSet } from './rules/rule.ts';
@@ -32,7 +32,8 @@ export const secrets: EmbeddedEngine<SecretsOptions> = {
 
 async function run(input: EngineInput<SecretsOptions>): Promise<EngineOutput> {
   const { tree, options } = input;
-  const repository = input.tools === undefined ? null : await findRepository(tree.ref.root, runProcess, input.tools);
+  const repository =
+    input.tools === undefined ? null : await findRepository(tree.ref.root, runProcess, input.tools);
   const custom = options.rules === undefined ? null : await customRules(input, options.rules, repository);
   const rules = (custom ?? ownPack()).rules;
   const look = new Look(rules, custom, threadEntry(), randomBytes(32));
@@ -49,7 +50,11 @@ async function run(input: EngineInput<SecretsOptions>): Promise<EngineOutput> {
       commits = history === null ? null : history.commits.length;
     }
     await look.finish();
-    return { hits: look.collector.hits(await ignoreEntries(input)), looked: look.looked(commits), problems: look.problems };
+    return {
+      hits: look.collector.hits(await ignoreEntries(input)),
+      looked: look.looked(commits),
+      problems: look.problems,
+    };
   } finally {
     await look.close();
   }
@@ -77,7 +82,11 @@ async function lookAtTree(look: Look, { tree, excluded }: EngineInput<SecretsOpt
   }
 }
 
-async function customRules(input: EngineInput<SecretsOptions>, path: string, repository: Repository | null): Promise<RuleSet> {
+async function customRules(
+  input: EngineInput<SecretsOptions>,
+  path: string,
+  repository: Repository | null,
+): Promise<RuleSet> {
   const { rulesAt } = input.options;
   const read = async (file: string): Promise<string> => {
     if (rulesAt === undefined) return (await input.tree.read(file, MAX_RULE_FILE)).toString('utf8');
@@ -89,7 +98,11 @@ async function customRules(input: EngineInput<SecretsOptions>, path: string, rep
 
 function need(repository: Repository | null): Repository {
   if (repository !== null) return repository;
-  throw new SallyportError({ code: 'SP-GIT', message: 'this needs a Git repository', next: 'run it inside the repository' });
+  throw new SallyportError({
+    code: 'SP-GIT',
+    message: 'this needs a Git repository',
+    next: 'run it inside the repository',
+  });
 }
 
 async function ignoreEntries({ tree }: EngineInput<SecretsOptions>): Promise<IgnoreEntry[]> {

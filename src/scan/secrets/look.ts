@@ -1,11 +1,10 @@
 import type { Problem } from '../../model/error.ts';
 import type { Looked, Skipped } from '../../model/report.ts';
-import type { ItemResult } from './inspect/result.ts';
 import { Collector, type Origin } from './collect.ts';
-import type { SecretRule } from './rules/rule.ts';
+import type { ItemResult } from './inspect/result.ts';
+import type { RuleSet, SecretRule } from './rules/rule.ts';
 import { BatchBuilder } from './threads/batch.ts';
 import { Pool } from './threads/pool.ts';
-import type { RuleSet } from './rules/rule.ts';
 
 /** Names of skipped files that a report lists; the rest are counted. */
 const MAX_SKIPPED = 20_000;
@@ -25,7 +24,13 @@ export class Look {
   #bytes = 0;
   readonly #rules: number;
 
-  constructor(rules: readonly SecretRule[], custom: RuleSet | null, entry: string | URL, key: Uint8Array, threads?: number) {
+  constructor(
+    rules: readonly SecretRule[],
+    custom: RuleSet | null,
+    entry: string | URL,
+    key: Uint8Array,
+    threads?: number,
+  ) {
     this.collector = new Collector(rules);
     this.#rules = rules.length;
     this.#pool = new Pool(
@@ -71,7 +76,11 @@ export class Look {
   looked(commits: number | null): Looked {
     const skipped = [...this.#skipped].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
     if (this.#unlisted > 0) {
-      skipped.push({ path: '.', reason: `${this.#unlisted} further entries were not looked at`, blocking: this.#blockingUnlisted });
+      skipped.push({
+        path: '.',
+        reason: `${this.#unlisted} further entries were not looked at`,
+        blocking: this.#blockingUnlisted,
+      });
     }
     return { files: this.#files, bytes: this.#bytes, commits, rules: this.#rules, skipped, complete: true };
   }

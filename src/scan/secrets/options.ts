@@ -13,7 +13,10 @@ const schema = z.strictObject({
     .refine(isCommitId, 'not a full commit id')
     .optional()
     .describe('With history: range, the commit whose history is already known'),
-  staged: z.boolean().default(false).describe('Looks at what is staged for the next commit, and at nothing else'),
+  staged: z
+    .boolean()
+    .default(false)
+    .describe('Looks at what is staged for the next commit, and at nothing else'),
   rules: z.string().min(1).optional().describe('A rule file in gitleaks’ format, relative to the root'),
   rulesAt: z
     .string()
@@ -37,7 +40,9 @@ const OWN = Object.keys(schema.shape);
 
 /** Throws SP-OPTION for a value that it does not understand. Options of other engines of the stage are left alone. */
 export function parseSecretsOptions(value: Readonly<Record<string, unknown>>): SecretsOptions {
-  const own = Object.fromEntries(OWN.filter((name) => Object.hasOwn(value, name)).map((name) => [name, value[name]]));
+  const own = Object.fromEntries(
+    OWN.filter((name) => Object.hasOwn(value, name)).map((name) => [name, value[name]]),
+  );
   const parsed = schema.safeParse(own);
   if (parsed.success) {
     const { history, base, staged } = parsed.data;

@@ -34,7 +34,7 @@ function folder(files: Record<string, string | Buffer>): string {
 }
 
 async function look(root: string, options: Record<string, unknown> = {}) {
-  const tree = await openTree({ root }, runProcess, { PATH: process.env['PATH'] ?? '', HOME: '/' });
+  const tree = await openTree({ root }, runProcess, { PATH: process.env.PATH ?? '', HOME: '/' });
   try {
     return await secrets.run({ tree, options: secrets.parseOptions(options), excluded: () => false });
   } finally {
@@ -73,7 +73,9 @@ describe('the engine', () => {
   });
 
   it('carries allow comments and ignore files as claims, and only where every place has one', async () => {
-    const [one, two, three] = ['npm_<crc62:30>', 'npm_<crc62:30>', 'npm_<crc62:30>'].map((template) => fill(template, random));
+    const [one, two, three] = ['npm_<crc62:30>', 'npm_<crc62:30>', 'npm_<crc62:30>'].map((template) =>
+      fill(template, random),
+    );
     const { hits } = await look(
       folder({
         'a.env': `T=${one} # sallyport:allow npm-access-token made up\n`,
@@ -83,20 +85,38 @@ describe('the engine', () => {
         '.gitleaksignore': '# ours\nd.env:npm-access-token:1\nrubbish\n',
       }),
     );
-    const claims = Object.fromEntries(hits.map(({ places, suppressions }) => [places[0]?.path, suppressions]));
+    const claims = Object.fromEntries(
+      hits.map(({ places, suppressions }) => [places[0]?.path, suppressions]),
+    );
     expect(claims).toEqual({
-      'a.env': [{ kind: 'inSource', justification: 'sallyport:allow: made up', place: { path: 'a.env', line: 1 } }],
+      'a.env': [
+        { kind: 'inSource', justification: 'sallyport:allow: made up', place: { path: 'a.env', line: 1 } },
+      ],
       'b.env': [],
-      'd.env': [{ kind: 'external', justification: '.gitleaksignore: d.env:npm-access-token:1', place: { path: '.gitleaksignore', line: 2 } }],
+      'd.env': [
+        {
+          kind: 'external',
+          justification: '.gitleaksignore: d.env:npm-access-token:1',
+          place: { path: '.gitleaksignore', line: 2 },
+        },
+      ],
     });
   });
 
   it('reads rules of the repository on the linear engine, which a bad pattern cannot hold up', async () => {
-    const rules = "[[rules]]\nid = 'corp-token'\nregex = '''corp_([a-z]+)+!'''\nkeywords = ['corp_']\n[[rules]]\nid = 'corp-id'\nregex = '''CID-\\d{4}'''";
-    const root = folder({ 'rules.toml': rules, 'a.txt': `corp_${'a'.repeat(40_000)}\nCID-1234\n`, 'b.txt': 'corp_abc!\n' });
+    const rules =
+      "[[rules]]\nid = 'corp-token'\nregex = '''corp_([a-z]+)+!'''\nkeywords = ['corp_']\n[[rules]]\nid = 'corp-id'\nregex = '''CID-\\d{4}'''";
+    const root = folder({
+      'rules.toml': rules,
+      'a.txt': `corp_${'a'.repeat(40_000)}\nCID-1234\n`,
+      'b.txt': 'corp_abc!\n',
+    });
     const { hits, problems } = await look(root, { rules: 'rules.toml' });
     expect(problems).toEqual([]);
-    expect(hits.map(({ rule, places }) => `${rule} ${places[0]?.path}`).sort()).toEqual(['corp-id a.txt', 'corp-token b.txt']);
+    expect(hits.map(({ rule, places }) => `${rule} ${places[0]?.path}`).sort()).toEqual([
+      'corp-id a.txt',
+      'corp-token b.txt',
+    ]);
   });
 
   it('refuses options that it does not understand', () => {
@@ -156,14 +176,20 @@ describe('threads', () => {
     await pool.submit(batch(0, 'bad.txt', 'a'.repeat(60)));
     await pool.submit(batch(1, 'good.txt', 'aab'));
     await pool.finish();
-    expect(problems).toEqual([expect.objectContaining({ code: 'SP-SECRETS-TIMEOUT', found: 'rule evil', place: { path: 'bad.txt' } })]);
+    expect(problems).toEqual([
+      expect.objectContaining({ code: 'SP-SECRETS-TIMEOUT', found: 'rule evil', place: { path: 'bad.txt' } }),
+    ]);
     expect(results.get(1)?.findings).toHaveLength(1);
   });
 });
 
 describe('ignore files', () => {
   it('are read line by line', () => {
-    expect(parseIgnoreFile('a/b.ts:rule:7\n\n# note\nABC:c\\d.ts:rule:9\nx:y\n', 'f').map(({ commit, path, rule, line }) => [commit, path, rule, line])).toEqual([
+    expect(
+      parseIgnoreFile('a/b.ts:rule:7\n\n# note\nABC:c\\d.ts:rule:9\nx:y\n', 'f').map(
+        ({ commit, path, rule, line }) => [commit, path, rule, line],
+      ),
+    ).toEqual([
       [null, 'a/b.ts', 'rule', 7],
       ['abc', 'c/d.ts', 'rule', 9],
     ]);

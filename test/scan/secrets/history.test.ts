@@ -12,7 +12,7 @@ import { Random } from '../../../src/scan/secrets/examples/random.ts';
 import { fill } from '../../../src/scan/secrets/examples/template.ts';
 import { FileVersions } from '../../../src/scan/secrets/git/changed.ts';
 
-const tools = { PATH: process.env['PATH'] ?? '', HOME: '/' };
+const tools = { PATH: process.env.PATH ?? '', HOME: '/' };
 const random = new Random(9);
 const token = () => fill('glpat-<base64url:20>', random);
 const roots: string[] = [];
@@ -24,7 +24,11 @@ function repository() {
   const root = mkdtempSync(join(tmpdir(), 'secrets-'));
   roots.push(root);
   const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@corp.dev', '-c', 'commit.gpgsign=false', ...args], { cwd: root, encoding: 'utf8' }).trim();
+    execFileSync(
+      'git',
+      ['-c', 'user.name=a', '-c', 'user.email=a@corp.dev', '-c', 'commit.gpgsign=false', ...args],
+      { cwd: root, encoding: 'utf8' },
+    ).trim();
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
@@ -41,7 +45,12 @@ function repository() {
 async function look(root: string, options: Record<string, unknown> = {}, at?: string, withTools = true) {
   const tree = await openTree({ root, commit: at }, runProcess, tools);
   try {
-    return await secrets.run({ tree, options: secrets.parseOptions(options), excluded: (path) => path.startsWith('left-out/'), tools: withTools ? tools : undefined });
+    return await secrets.run({
+      tree,
+      options: secrets.parseOptions(options),
+      excluded: (path) => path.startsWith('left-out/'),
+      tools: withTools ? tools : undefined,
+    });
   } finally {
     await tree.close();
   }
@@ -61,7 +70,10 @@ describe('the history', () => {
     expect(problems).toEqual([]);
     expect(looked.commits).toBe(3);
     expect(hits).toHaveLength(1);
-    expect(hits[0]).toMatchObject({ rule: 'gitlab-personal-token', places: [{ path: 'deploy/run.sh', line: 2 }] });
+    expect(hits[0]).toMatchObject({
+      rule: 'gitlab-personal-token',
+      places: [{ path: 'deploy/run.sh', line: 2 }],
+    });
     expect(hits[0]?.tags).toEqual(expect.arrayContaining(['history-only', `commit:${added}`]));
     expect(hits[0]?.message).toContain(`first in commit ${added.slice(0, 12)} (deploy/run.sh:2)`);
     expect(hits[0]?.message).toContain('no longer in the tree');
@@ -78,7 +90,11 @@ describe('the history', () => {
     commit('two');
     const { hits } = await look(root);
     expect(hits).toHaveLength(1);
-    expect(hits[0]?.places.map(({ path, line }) => `${path}:${line}`)).toEqual(['a.env:2', 'b.env:1', 'z.env:1']);
+    expect(hits[0]?.places.map(({ path, line }) => `${path}:${line}`)).toEqual([
+      'a.env:2',
+      'b.env:1',
+      'z.env:1',
+    ]);
     expect(hits[0]?.tags).toContain('in-tree');
     expect(hits[0]?.message).toContain('(z.env:1)');
   });
@@ -91,7 +107,9 @@ describe('the history', () => {
     git('tag', '-a', 'v1', '-m', `release ${inTag}`);
     git('notes', 'add', '-m', `seen ${inNote}`);
     const { hits } = await look(root);
-    expect(hits.map(({ places }) => places[0]?.path).sort()).toEqual([`.git/commits/${id}`, `.git/notes/${id}`, '.git/tags/v1'].sort());
+    expect(hits.map(({ places }) => places[0]?.path).sort()).toEqual(
+      [`.git/commits/${id}`, `.git/notes/${id}`, '.git/tags/v1'].sort(),
+    );
   });
 
   it('finds what only a merge brought in', async () => {
@@ -148,13 +166,17 @@ describe('the history', () => {
     write('a', 'a\n');
     commit('one');
     commit('two');
-    await expect(look(root, { history: 'range', base: 'f'.repeat(40) })).rejects.toMatchObject({ problem: { code: 'SP-SECRETS-SHALLOW', next: expect.stringContaining('fetch-depth') } });
+    await expect(look(root, { history: 'range', base: 'f'.repeat(40) })).rejects.toMatchObject({
+      problem: { code: 'SP-SECRETS-SHALLOW', next: expect.stringContaining('fetch-depth') },
+    });
     const clone = mkdtempSync(join(tmpdir(), 'secrets-'));
     roots.push(clone);
     execFileSync('git', ['clone', '-q', '--depth', '1', `file://${root}`, clone]);
     const shallow = await look(clone);
     expect(shallow.looked.commits).toBeNull();
-    expect(shallow.looked.skipped).toEqual([expect.objectContaining({ path: '.git', reason: expect.stringContaining('shallow') })]);
+    expect(shallow.looked.skipped).toEqual([
+      expect.objectContaining({ path: '.git', reason: expect.stringContaining('shallow') }),
+    ]);
     await expect(look(clone, { history: 'all' })).rejects.toBeInstanceOf(SallyportError);
   });
 
@@ -178,7 +200,13 @@ describe('the history', () => {
     commit('two');
     rmSync(join(root, '.git/objects', blob.slice(0, 2), blob.slice(2)), { force: true });
     const { looked } = await look(root);
-    expect(looked.skipped).toEqual([expect.objectContaining({ path: 'a', blocking: true, reason: expect.stringContaining('not in this clone') })]);
+    expect(looked.skipped).toEqual([
+      expect.objectContaining({
+        path: 'a',
+        blocking: true,
+        reason: expect.stringContaining('not in this clone'),
+      }),
+    ]);
   });
 });
 

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeRuns } from '../../../src/scan/secrets/decode/runs.ts';
 import { untar, unzip } from '../../../src/scan/secrets/decode/archive.ts';
+import { decodeRuns } from '../../../src/scan/secrets/decode/runs.ts';
 import { ownScan } from '../../../src/scan/secrets/examples/check-pack.ts';
 import { Random } from '../../../src/scan/secrets/examples/random.ts';
 import { fill } from '../../../src/scan/secrets/examples/template.ts';
@@ -15,8 +15,10 @@ import { redact, twelveBits } from '../../../src/scan/secrets/inspect/redact.ts'
 const scan = ownScan();
 const random = new Random(5);
 const token = fill('ghp_<crc62:30>', random);
-const look = (content: Buffer | string, path = 'src/app.txt') => inspectItem(scan, { path, commit: '', firstLine: 1, tags: [] }, Buffer.from(content as string));
-const ids = (content: Buffer | string, path?: string) => look(content, path).findings.map(({ rule }) => scan.compiled.rules[rule]?.rule.id);
+const look = (content: Buffer | string, path = 'src/app.txt') =>
+  inspectItem(scan, { path, commit: '', firstLine: 1, tags: [] }, Buffer.from(content as string));
+const ids = (content: Buffer | string, path?: string) =>
+  look(content, path).findings.map(({ rule }) => scan.compiled.rules[rule]?.rule.id);
 
 describe('where secrets are looked for', () => {
   it('tells line and column in UTF-16 units, and the end', () => {
@@ -28,7 +30,10 @@ describe('where secrets are looked for', () => {
     ['base64', Buffer.from(`token: ${token}`).toString('base64')],
     ['base64url in a query', `?state=${Buffer.from(`{"t":"${token}"}`).toString('base64url')}&x=1`],
     ['hex', Buffer.from(`token=${token}`).toString('hex')],
-    ['percent', `https://corp.dev/?q=a%3D${[...token].map((char) => `%${char.charCodeAt(0).toString(16)}`).join('')}`],
+    [
+      'percent',
+      `https://corp.dev/?q=a%3D${[...token].map((char) => `%${char.charCodeAt(0).toString(16)}`).join('')}`,
+    ],
   ])('%s is decoded one level', (how, text) => {
     const { findings } = look(`first\nsecond ${text} end\n`);
     expect(findings).toHaveLength(1);
@@ -40,7 +45,12 @@ describe('where secrets are looked for', () => {
     const text = `[section]\nname=value\ntoken=${token}\n`;
     const little = Buffer.from(text, 'utf16le');
     const big = Buffer.from(little).swap16();
-    for (const bytes of [Buffer.concat([Buffer.from([0xff, 0xfe]), little]), Buffer.concat([Buffer.from([0xfe, 0xff]), big]), little, big]) {
+    for (const bytes of [
+      Buffer.concat([Buffer.from([0xff, 0xfe]), little]),
+      Buffer.concat([Buffer.from([0xfe, 0xff]), big]),
+      little,
+      big,
+    ]) {
       expect(look(bytes).findings).toMatchObject([{ line: 3, column: 7 }]);
     }
   });
@@ -64,7 +74,9 @@ describe('where secrets are looked for', () => {
   });
 
   it('binary content is named', () => {
-    expect(look(Buffer.concat([Buffer.from([0, 1, 2, 3]), randomBytes(100)]), 'a.bin').notes).toEqual([{ inner: '', reason: 'binary', blocking: false }]);
+    expect(look(Buffer.concat([Buffer.from([0, 1, 2, 3]), randomBytes(100)]), 'a.bin').notes).toEqual([
+      { inner: '', reason: 'binary', blocking: false },
+    ]);
     expect(contentKind(Buffer.from('text'))).toBe('text');
   });
 
@@ -106,7 +118,12 @@ const tar = (name: string, content: string) => {
   header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
   header.write('0', 156);
   header.write('ustar', 257);
-  return Buffer.concat([header, Buffer.from(content), Buffer.alloc(512 - (content.length % 512)), Buffer.alloc(1024)]);
+  return Buffer.concat([
+    header,
+    Buffer.from(content),
+    Buffer.alloc(512 - (content.length % 512)),
+    Buffer.alloc(1024),
+  ]);
 };
 
 describe('archives', () => {
@@ -128,7 +145,9 @@ describe('archives', () => {
 
   it('a bomb is not unpacked, and that is said', () => {
     const bomb = gzipSync(Buffer.alloc(300 * 1024 * 1024));
-    expect(look(bomb, 'a.gz').notes).toEqual([{ inner: '', reason: 'larger than is unpacked', blocking: true }]);
+    expect(look(bomb, 'a.gz').notes).toEqual([
+      { inner: '', reason: 'larger than is unpacked', blocking: true },
+    ]);
     const zipped = look(zip({ big: Buffer.alloc(64 * 1024 * 1024) }), 'a.zip');
     expect(zipped.notes[0]).toMatchObject({ inner: 'big', blocking: true });
     const liar = look(zip({ big: Buffer.alloc(64 * 1024 * 1024) }, 10), 'a.zip');
@@ -139,14 +158,20 @@ describe('archives', () => {
     const good = zip({ 'a.txt': `T=${token}` });
     const goodTar = tar('a', 'b');
     fc.assert(
-      fc.property(fc.constantFrom(good, goodTar), fc.nat(), fc.nat(255), fc.nat(), (bytes, at, value, cut) => {
-        const broken = Buffer.from(bytes);
-        broken[at % broken.length] = value;
-        const part = broken.subarray(0, cut % (broken.length + 1));
-        unzip(part);
-        untar(part);
-        look(part, 'a.zip');
-      }),
+      fc.property(
+        fc.constantFrom(good, goodTar),
+        fc.nat(),
+        fc.nat(255),
+        fc.nat(),
+        (bytes, at, value, cut) => {
+          const broken = Buffer.from(bytes);
+          broken[at % broken.length] = value;
+          const part = broken.subarray(0, cut % (broken.length + 1));
+          unzip(part);
+          untar(part);
+          look(part, 'a.zip');
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -158,9 +183,13 @@ describe('decoding', () => {
     const blank = fc.constantFrom(' ', '\n', '"', '=', ', ');
     fc.assert(
       fc.property(fc.array(fc.tuple(word, blank), { maxLength: 12 }), (parts) => {
-        const plain = parts.map(([text, end]) => Buffer.from(`k=${text}`).toString('base64url') + end).join('');
+        const plain = parts
+          .map(([text, end]) => Buffer.from(`k=${text}`).toString('base64url') + end)
+          .join('');
         const found = decodeRuns(Buffer.from(plain)).map(({ start, end }) => plain.slice(start, end));
-        const expected = (plain.match(/[A-Za-z0-9+/_-]{24,}/gu) ?? []).filter((run) => !/^[0-9A-Fa-f]+$/u.test(run));
+        const expected = (plain.match(/[A-Za-z0-9+/_-]{24,}/gu) ?? []).filter(
+          (run) => !/^[0-9A-Fa-f]+$/u.test(run),
+        );
         expect(found).toEqual(expected);
       }),
       { numRuns: 500 },
@@ -178,14 +207,18 @@ describe('what is shown of a secret', () => {
   });
 
   it('holds no more of it in the context either', () => {
-    const [found] = look(`deploy(key="${token}", user="anna", other="${fill('ghp_<crc62:30>', random)}")`).findings;
+    const [found] = look(
+      `deploy(key="${token}", user="anna", other="${fill('ghp_<crc62:30>', random)}")`,
+    ).findings;
     expect(found?.context).toContain('deploy(key=');
     expect(JSON.stringify(found)).not.toContain(token.slice(4, 12));
     expect(found?.context).not.toMatch(/ghp_/u);
   });
 
   it('tells two secrets in one place apart', () => {
-    const contexts = [token, fill('ghp_<crc62:30>', random)].map((secret) => look(`key: ${secret}\n`).findings[0]?.context);
+    const contexts = [token, fill('ghp_<crc62:30>', random)].map(
+      (secret) => look(`key: ${secret}\n`).findings[0]?.context,
+    );
     expect(contexts[0]).not.toBe(contexts[1]);
     expect(contexts[0]?.replace(/#\w+$/u, '')).toBe(contexts[1]?.replace(/#\w+$/u, ''));
   });
@@ -194,11 +227,19 @@ describe('what is shown of a secret', () => {
 describe('allow comments', () => {
   it.each([
     ['key = x # sallyport:allow rule-a test key', '', { by: 'sallyport:allow', reason: 'test key', line: 0 }],
-    ['key = x', '# sallyport:allow rule-a on the line above', { by: 'sallyport:allow', reason: 'on the line above', line: -1 }],
+    [
+      'key = x',
+      '# sallyport:allow rule-a on the line above',
+      { by: 'sallyport:allow', reason: 'on the line above', line: -1 },
+    ],
     ['key = x', 'other = y # sallyport:allow rule-a of that line', null],
     ['key = x # sallyport:allow rule-b another rule', '', null],
     ['key = x // gitleaks:allow', '', { by: 'gitleaks:allow', reason: '', line: 0 }],
-    ['/* sallyport:allow rule-a made up */ key', '', { by: 'sallyport:allow', reason: 'made up */ key', line: 0 }],
+    [
+      '/* sallyport:allow rule-a made up */ key',
+      '',
+      { by: 'sallyport:allow', reason: 'made up */ key', line: 0 },
+    ],
     ['key = x', '', null],
   ])('%s', (line, above, expected) => {
     expect(findAllowComment(line, above, 'rule-a')).toEqual(expected);

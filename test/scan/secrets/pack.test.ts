@@ -7,7 +7,9 @@ import { compileRules } from '../../../src/scan/secrets/match/compile.ts';
 import { Scanner } from '../../../src/scan/secrets/match/scanner.ts';
 import { ownPack, packFiles } from '../../../src/scan/secrets/rules/pack.ts';
 
-const rules = packFiles.flatMap(({ vendors }) => vendors.flatMap((vendor) => vendor.rules.map((rule) => ({ vendor, rule }))));
+const rules = packFiles.flatMap(({ vendors }) =>
+  vendors.flatMap((vendor) => vendor.rules.map((rule) => ({ vendor, rule }))),
+);
 
 describe('the rule pack', () => {
   it('has at least 250 rules of 90 vendors, each id once', () => {
@@ -27,7 +29,12 @@ describe('the rule pack', () => {
       expect(rule.find.length, rule.id).toBeGreaterThan(0);
       expect(rule.miss.length, rule.id).toBeGreaterThan(0);
       if (rule.check !== undefined) expect(checks.has(rule.check), rule.id).toBe(true);
-      expect(rule.pattern !== undefined || rule.path !== undefined || (rule.names !== undefined && rule.value !== undefined), rule.id).toBe(true);
+      expect(
+        rule.pattern !== undefined ||
+          rule.path !== undefined ||
+          (rule.names !== undefined && rule.value !== undefined),
+        rule.id,
+      ).toBe(true);
     }
   });
 
@@ -49,7 +56,19 @@ describe('the rule pack', () => {
   it('takes time in proportion to the text, whatever the text is', () => {
     const compiled = compileRules(ownPack());
     const scanner = new Scanner(compiled);
-    const words = ['password', 'secret', 'token', 'api_key', '-----BEGIN PRIVATE KEY-----\n', 'eyJ', 'https://a:', 'machine login password ', 'kind: Secret\n', 'server=x;', 'client_secret'];
+    const words = [
+      'password',
+      'secret',
+      'token',
+      'api_key',
+      '-----BEGIN PRIVATE KEY-----\n',
+      'eyJ',
+      'https://a:',
+      'machine login password ',
+      'kind: Secret\n',
+      'server=x;',
+      'client_secret',
+    ];
     const fillers = ['a', '=', ' ', '"', ':', '-', 'A1', '\n', '/', '.', 'eyJ.', '='.repeat(7), "password='"];
     for (const word of words) {
       for (const filler of fillers) {

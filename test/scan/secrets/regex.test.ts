@@ -59,32 +59,80 @@ describe('patterns in Go RE2 syntax', () => {
   });
 
   it('never does anything but parse or refuse, and what it makes is a regular expression', () => {
-    const piece = fc.constantFrom('a', 'B', '\\d', '[a-z]', '[^x]', '(', ')', '(?i)', '(?:', '|', '*', '+?', '{2,3}', '{', '^', '$', '.', '\\b', '-', ']', '[[:alpha:]]', 'é');
+    const piece = fc.constantFrom(
+      'a',
+      'B',
+      '\\d',
+      '[a-z]',
+      '[^x]',
+      '(',
+      ')',
+      '(?i)',
+      '(?:',
+      '|',
+      '*',
+      '+?',
+      '{2,3}',
+      '{',
+      '^',
+      '$',
+      '.',
+      '\\b',
+      '-',
+      ']',
+      '[[:alpha:]]',
+      'é',
+    );
     fc.assert(
-      fc.property(fc.oneof(fc.string({ maxLength: 30 }), fc.array(piece, { maxLength: 14 }).map((parts) => parts.join(''))), (source) => {
-        try {
-          const emitted = emit(source);
-          findAnchors(parsePattern(source).node);
-          expect(() => new RegExp(emitted)).not.toThrow();
-        } catch (error) {
-          expect(error).toBeInstanceOf(PatternError);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string({ maxLength: 30 }),
+          fc.array(piece, { maxLength: 14 }).map((parts) => parts.join('')),
+        ),
+        (source) => {
+          try {
+            const emitted = emit(source);
+            findAnchors(parsePattern(source).node);
+            expect(() => new RegExp(emitted)).not.toThrow();
+          } catch (error) {
+            expect(error).toBeInstanceOf(PatternError);
+          }
+        },
+      ),
       { numRuns: 2000 },
     );
   });
 
   it('matches as an implementation of RE2 does', () => {
-    const atom = fc.constantFrom('a', 'b', 'A', '[ab]', '[^a]', '\\w', '.', '\\b', '(a|b)', '(?i:b)', '(?:ab?)');
-    const pattern = fc.array(fc.tuple(atom, fc.constantFrom('', '', '*', '+', '?', '+?', '{1,2}')), { minLength: 1, maxLength: 5 });
-    const text = fc.array(fc.constantFrom('a', 'b', 'A', 'B', '-', '\n'), { maxLength: 12 }).map((chars) => chars.join(''));
+    const atom = fc.constantFrom(
+      'a',
+      'b',
+      'A',
+      '[ab]',
+      '[^a]',
+      '\\w',
+      '.',
+      '\\b',
+      '(a|b)',
+      '(?i:b)',
+      '(?:ab?)',
+    );
+    const pattern = fc.array(fc.tuple(atom, fc.constantFrom('', '', '*', '+', '?', '+?', '{1,2}')), {
+      minLength: 1,
+      maxLength: 5,
+    });
+    const text = fc
+      .array(fc.constantFrom('a', 'b', 'A', 'B', '-', '\n'), { maxLength: 12 })
+      .map((chars) => chars.join(''));
     fc.assert(
       fc.property(pattern, text, (parts, subject) => {
         // A count after an assertion is an error to both, in words of their own.
         const source = parts.map(([node, count]) => (node === '\\b' ? node : node + count)).join('');
         const theirs = RE2JS.compile(source).matcher(subject);
         const ours = new RegExp(emit(source)).exec(subject);
-        expect(ours === null ? null : [ours.index, ours[0]]).toEqual(theirs.find() ? [theirs.start(), theirs.group()] : null);
+        expect(ours === null ? null : [ours.index, ours[0]]).toEqual(
+          theirs.find() ? [theirs.start(), theirs.group()] : null,
+        );
       }),
       { numRuns: 2000 },
     );
@@ -92,7 +140,8 @@ describe('patterns in Go RE2 syntax', () => {
 });
 
 describe('anchors', () => {
-  const literals = (source: string) => findAnchors(parsePattern(source).node)?.literals.map(({ text, min, max }) => `${text}:${min}-${max}`);
+  const literals = (source: string) =>
+    findAnchors(parsePattern(source).node)?.literals.map(({ text, min, max }) => `${text}:${min}-${max}`);
 
   it.each([
     ['ghp_[A-Za-z0-9]{36}', ['ghp_:0-0']],

@@ -33,9 +33,20 @@ const allowlist = (fields: Partial<Allowlist>): Allowlist => ({
   stopwords: [],
   ...fields,
 });
-const scan = (rules: SecretRule[], text: string, path = 'src/a.txt', commit = '', allowlists: Allowlist[] = []) => {
+const scan = (
+  rules: SecretRule[],
+  text: string,
+  path = 'src/a.txt',
+  commit = '',
+  allowlists: Allowlist[] = [],
+) => {
   const bytes = Buffer.from(text, 'latin1');
-  return new Scanner(compileRules({ rules, allowlists })).scan({ bytes, text: bytes.toString('latin1'), path, commit });
+  return new Scanner(compileRules({ rules, allowlists })).scan({
+    bytes,
+    text: bytes.toString('latin1'),
+    path,
+    commit,
+  });
 };
 
 describe('the word finder', () => {
@@ -48,7 +59,12 @@ describe('the word finder', () => {
         new WordFinder(words).find(Buffer.from(subject), 0, subject.length, found);
         for (const [index, wanted] of words.entries()) {
           const expected: number[] = [];
-          for (let at = subject.toLowerCase().indexOf(wanted); at !== -1; at = subject.toLowerCase().indexOf(wanted, at + 1)) expected.push(at);
+          for (
+            let at = subject.toLowerCase().indexOf(wanted);
+            at !== -1;
+            at = subject.toLowerCase().indexOf(wanted, at + 1)
+          )
+            expected.push(at);
           expect(found.of(index)).toEqual(expected);
         }
       }),
@@ -67,20 +83,40 @@ describe('the search at literals', () => {
     '(?:key[0-9]+|\\btoken)',
   ])('finds with %s what a search of the whole text finds', (source) => {
     const pattern = new NativePattern(parsePattern(source).node);
-    const piece = fc.constantFrom('key', 'token', 'ab', 'keyx', '=', ':', ';', ' ', '\n', '1', '23', 'a', 'z', '.', 'KEY', 'Token');
+    const piece = fc.constantFrom(
+      'key',
+      'token',
+      'ab',
+      'keyx',
+      '=',
+      ':',
+      ';',
+      ' ',
+      '\n',
+      '1',
+      '23',
+      'a',
+      'z',
+      '.',
+      'KEY',
+      'Token',
+    );
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 30 }).map((parts) => parts.join('')), (text) => {
-        const expected: [number, number][] = [];
-        for (let from = 0; from <= text.length; ) {
-          const span = pattern.search(text, from);
-          if (span === null) break;
-          expected.push(span);
-          from = Math.max(span[1], span[0] + 1);
-        }
-        const found = scan([rule({ regex: source })], text);
-        const trimmed = expected.map(([start, end]) => text.slice(start, end).replace(/^\n+|\n+$/gu, ''));
-        expect(found.map(({ start, end }) => text.slice(start, end))).toEqual(trimmed);
-      }),
+      fc.property(
+        fc.array(piece, { maxLength: 30 }).map((parts) => parts.join('')),
+        (text) => {
+          const expected: [number, number][] = [];
+          for (let from = 0; from <= text.length; ) {
+            const span = pattern.search(text, from);
+            if (span === null) break;
+            expected.push(span);
+            from = Math.max(span[1], span[0] + 1);
+          }
+          const found = scan([rule({ regex: source })], text);
+          const trimmed = expected.map(([start, end]) => text.slice(start, end).replace(/^\n+|\n+$/gu, ''));
+          expect(found.map(({ start, end }) => text.slice(start, end))).toEqual(trimmed);
+        },
+      ),
       { numRuns: 700 },
     );
   });
@@ -122,7 +158,8 @@ describe('what a rule says', () => {
 
   it('lets allowlists decide by secret, match, line, path, commit and stop words', () => {
     const regex = 'key=(\\w+)';
-    const with_ = (list: Partial<Allowlist>) => scan([rule({ regex, allowlists: [allowlist(list)] })], 'a key=abc # sample', 'test/x', 'c0ffee');
+    const with_ = (list: Partial<Allowlist>) =>
+      scan([rule({ regex, allowlists: [allowlist(list)] })], 'a key=abc # sample', 'test/x', 'c0ffee');
     expect(with_({ regexes: ['^abc$'] })).toEqual([]);
     expect(with_({ regexes: ['^key='] })).toHaveLength(1);
     expect(with_({ regexes: ['^key='], regexTarget: 'match' })).toEqual([]);
@@ -136,7 +173,9 @@ describe('what a rule says', () => {
   });
 
   it('joins the patterns of an allowlist as gitleaks does, a leaking flag included', () => {
-    const rules = [rule({ regex: 'key=(\\w+)', allowlists: [allowlist({ regexes: ['(?i)^true$', '^none$'] })] })];
+    const rules = [
+      rule({ regex: 'key=(\\w+)', allowlists: [allowlist({ regexes: ['(?i)^true$', '^none$'] })] }),
+    ];
     expect(scan(rules, 'key=NONE')).toEqual([]);
   });
 

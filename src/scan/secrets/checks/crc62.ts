@@ -17,7 +17,8 @@ export function crc62(text: string): string {
 
 /** GitHub's and npm's tokens: a prefix to `_`, thirty random characters, and their checksum. */
 export const crc62Check: StructureCheck = {
-  source: 'https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/',
+  source:
+    'https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/',
   run(secret) {
     const body = secret.slice(secret.lastIndexOf('_') + 1);
     if (body.length <= CHECKSUM) return 'unknown';

@@ -14,7 +14,9 @@ function jsonOf(text: string): Record<string, unknown> | null {
   if (bytes === null) return null;
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch {
     return null;
   }
@@ -26,7 +28,7 @@ export const jwtCheck: StructureCheck = {
   run(secret) {
     const [header = '', claims = '', signature = ''] = secret.split('.');
     const head = jsonOf(header);
-    if (head === null || typeof head['alg'] !== 'string' || head['alg'] === 'none') return 'invalid';
+    if (head === null || typeof head.alg !== 'string' || head.alg === 'none') return 'invalid';
     return jsonOf(claims) !== null && signature.length >= 20 ? 'valid' : 'invalid';
   },
 };
@@ -38,7 +40,9 @@ export const pypiCheck: StructureCheck = {
     const bytes = base64Bytes(secret.replace(/^pypi-/u, ''));
     if (bytes === null || bytes.length < 40 || bytes[0] !== 2 || bytes[1] !== 1) return 'invalid';
     const length = bytes[2] ?? 0;
-    return ['pypi.org', 'test.pypi.org'].includes(bytes.toString('latin1', 3, 3 + length)) ? 'valid' : 'invalid';
+    return ['pypi.org', 'test.pypi.org'].includes(bytes.toString('latin1', 3, 3 + length))
+      ? 'valid'
+      : 'invalid';
   },
 };
 
@@ -49,12 +53,17 @@ export const basicAuthCheck: StructureCheck = {
     const text = base64Bytes(secret)?.toString('latin1') ?? '';
     if (!/^[\x20-\x7e]{1,200}:[\x20-\x7e]{1,400}$/u.test(text)) return 'invalid';
     const password = text.slice(text.indexOf(':') + 1);
-    return /^(?:password|pass|changeme|secret|test|example|admin|user|guest)$/iu.test(password) ? 'invalid' : 'unknown';
+    return /^(?:password|pass|changeme|secret|test|example|admin|user|guest)$/iu.test(password)
+      ? 'invalid'
+      : 'unknown';
   },
 };
 
 /** An Azure storage or Cosmos DB key: 64 bytes. */
-export const bytes64Check: StructureCheck = { source: 'https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage', run: lengthCheck(64) };
+export const bytes64Check: StructureCheck = {
+  source: 'https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage',
+  run: lengthCheck(64),
+};
 
 function lengthCheck(length: number): (secret: string) => Verdict {
   return (secret) => (base64Bytes(secret)?.length === length ? 'unknown' : 'invalid');

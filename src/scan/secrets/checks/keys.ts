@@ -1,5 +1,5 @@
-import { base64Bytes } from './encoded.ts';
 import type { StructureCheck } from './check.ts';
+import { base64Bytes } from './encoded.ts';
 
 const BODY = /-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----([\s\S]{0,20000}?)-----END/u;
 
@@ -68,7 +68,9 @@ function polymod(values: readonly number[]): number {
 
 /** The characters that make a bech32 text of a prefix and 5-bit values end right; for making examples. */
 export function bech32(prefix: string, values: readonly number[]): string {
-  const expanded = [...prefix].map((char) => char.charCodeAt(0) >> 5).concat(0, ...[...prefix].map((char) => char.charCodeAt(0) & 31));
+  const expanded = [...prefix]
+    .map((char) => char.charCodeAt(0) >> 5)
+    .concat(0, ...[...prefix].map((char) => char.charCodeAt(0) & 31));
   const sum = polymod([...expanded, ...values, 0, 0, 0, 0, 0, 0]) ^ 1;
   const tail = [25, 20, 15, 10, 5, 0].map((shift) => (sum >>> shift) & 31);
   return `${prefix}1${[...values, ...tail].map((value) => BECH32[value]).join('')}`;

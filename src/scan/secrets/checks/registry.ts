@@ -1,6 +1,13 @@
 import type { StructureCheck } from './check.ts';
 import { crc62Check } from './crc62.ts';
-import { basicAuthCheck, bytes64Check, discordCheck, encodedValueCheck, jwtCheck, pypiCheck } from './encoded.ts';
+import {
+  basicAuthCheck,
+  bytes64Check,
+  discordCheck,
+  encodedValueCheck,
+  jwtCheck,
+  pypiCheck,
+} from './encoded.ts';
 import { ageCheck, pemCheck } from './keys.ts';
 import { awsKeyIdCheck, slackCheck, stripeCheck, uuidCheck } from './vendors.ts';
 
@@ -20,4 +27,3 @@ export const checks: ReadonlyMap<string, StructureCheck> = new Map([
   ['stripe', stripeCheck],
   ['uuid', uuidCheck],
 ]);
-

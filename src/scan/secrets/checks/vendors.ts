@@ -7,7 +7,8 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
  * (12 decimal digits) where the key is of the kind made since 2019.
  */
 export const awsKeyIdCheck: StructureCheck = {
-  source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids',
+  source:
+    'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids',
   run(secret) {
     const body = secret.slice(4);
     if ([...body].some((char) => !BASE32.includes(char)) || body.includes('EXAMPLE')) return 'invalid';

@@ -76,7 +76,8 @@ export function unzip(bytes: Buffer): Unpacked {
     at += 46 + nameLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
     if (path.endsWith('/') || entry.size === 0) continue;
     const content = zipEntry(bytes, entry, budget);
-    if (typeof content === 'string') budget.notes.push({ inner: path, reason: content, blocking: content.startsWith(TOO_LARGE) });
+    if (typeof content === 'string')
+      budget.notes.push({ inner: path, reason: content, blocking: content.startsWith(TOO_LARGE) });
     else members.push({ path, bytes: content });
   }
   return { members, notes: budget.notes };
@@ -90,7 +91,11 @@ interface ZipEntry {
   offset: number;
 }
 
-function zipEntry(bytes: Buffer, { flags, method, packed, size, offset }: ZipEntry, budget: Budget): Buffer | string {
+function zipEntry(
+  bytes: Buffer,
+  { flags, method, packed, size, offset }: ZipEntry,
+  budget: Budget,
+): Buffer | string {
   if ((flags & 1) !== 0) return 'encrypted';
   if (offset + 30 > bytes.length || bytes.readUInt32LE(offset) !== 0x04034b50) return 'broken entry';
   const from = offset + 30 + bytes.readUInt16LE(offset + 26) + bytes.readUInt16LE(offset + 28);
@@ -98,7 +103,8 @@ function zipEntry(bytes: Buffer, { flags, method, packed, size, offset }: ZipEnt
   const allowed = budget.allowed(packed);
   if (size > allowed) return `${TOO_LARGE} (${size} bytes)`;
   try {
-    const content = method === 0 ? data : method === 8 ? inflateRawSync(data, { maxOutputLength: allowed }) : null;
+    const content =
+      method === 0 ? data : method === 8 ? inflateRawSync(data, { maxOutputLength: allowed }) : null;
     if (content === null) return `compression method ${method}`;
     budget.spend(content.length);
     return content;
@@ -114,7 +120,11 @@ export function gunzip(bytes: Buffer): Buffer | Note {
     return gunzipSync(bytes, { maxOutputLength: allowed });
   } catch (error) {
     const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    return { inner: '', reason: tooLarge ? TOO_LARGE : 'gzip file that cannot be unpacked', blocking: tooLarge };
+    return {
+      inner: '',
+      reason: tooLarge ? TOO_LARGE : 'gzip file that cannot be unpacked',
+      blocking: tooLarge,
+    };
   }
 }
 
@@ -134,13 +144,15 @@ export function untar(bytes: Buffer): Unpacked {
     at += 512 + Math.ceil(size / 512) * 512;
     const type = String.fromCharCode(header[156] ?? 0);
     if (type === 'L') longName = cString(content.subarray(0, 4096));
-    else if (type === 'x') longName = /\d+ path=([^\n]{1,4096})\n/u.exec(content.toString('utf8', 0, 16_384))?.[1] ?? longName;
+    else if (type === 'x')
+      longName = /\d+ path=([^\n]{1,4096})\n/u.exec(content.toString('utf8', 0, 16_384))?.[1] ?? longName;
     else if (type === '0' || type === '\0') {
       if (!budget.open()) break;
       const prefix = cString(header.subarray(345, 500));
       const name = longName || (prefix === '' ? '' : `${prefix}/`) + cString(header.subarray(0, 100));
       longName = '';
-      if (size > budget.allowed(size)) budget.notes.push({ inner: name, reason: `${TOO_LARGE} (${size} bytes)`, blocking: true });
+      if (size > budget.allowed(size))
+        budget.notes.push({ inner: name, reason: `${TOO_LARGE} (${size} bytes)`, blocking: true });
       else if (size > 0) {
         budget.spend(size);
         members.push({ path: name, bytes: content });

@@ -76,13 +76,17 @@ function decodeRun(bytes: Uint8Array, start: number, end: number): Decoded | nul
 }
 
 function decodeHex(bytes: Uint8Array, start: number, end: number): Decoded | null {
-  const decoded = Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1'), 'hex');
+  const decoded = Buffer.from(
+    Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1'),
+    'hex',
+  );
   if (decoded.length * 2 !== end - start || !isPrintable(decoded)) return null;
   return { how: 'hex', start, end, text: decoded.toString('latin1') };
 }
 
 function isPrintable(bytes: Uint8Array): boolean {
-  for (const byte of bytes) if (byte > 0x7e || (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13)) return false;
+  for (const byte of bytes)
+    if (byte > 0x7e || (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13)) return false;
   return bytes.length > 0;
 }
 
@@ -94,12 +98,15 @@ const MAX_WORD = 4096;
 
 /** The word without blanks and quotes around a percent escape. */
 function percentWord(bytes: Uint8Array, at: number): Decoded | null {
-  const stops = (byte: number | undefined) => byte === undefined || byte <= 0x20 || byte === 0x22 || byte === 0x27 || byte === 0x3c || byte === 0x3e;
+  const stops = (byte: number | undefined) =>
+    byte === undefined || byte <= 0x20 || byte === 0x22 || byte === 0x27 || byte === 0x3c || byte === 0x3e;
   let start = at;
   while (start > 0 && at - start < MAX_WORD && !stops(bytes[start - 1])) start--;
   let end = at;
   while (end < bytes.length && end - at < MAX_WORD && !stops(bytes[end])) end++;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
-  const decoded = text.replace(/%([0-9A-Fa-f]{2})/gu, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const decoded = text.replace(/%([0-9A-Fa-f]{2})/gu, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
   return isPrintable(Buffer.from(decoded, 'latin1')) ? { how: 'percent', start, end, text: decoded } : null;
 }

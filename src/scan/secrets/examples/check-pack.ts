@@ -1,7 +1,7 @@
-import { compileRules } from '../match/compile.ts';
-import { Scanner } from '../match/scanner.ts';
 import { inspectItem } from '../inspect/item.ts';
 import type { TextScan } from '../inspect/text.ts';
+import { compileRules } from '../match/compile.ts';
+import { Scanner } from '../match/scanner.ts';
 import { ownPack, type PackRule, packFiles } from '../rules/pack.ts';
 import { Random } from './random.ts';
 import { fill } from './template.ts';
@@ -44,7 +44,10 @@ export interface PackFailure {
  * Holds every rule of the pack against its own examples. `rounds`: how many times each template is filled.
  * Returns what should have been found and was not, and what should not have been and was.
  */
-export function checkPack(rounds: number, seed: number): { missed: PackFailure[]; wrong: PackFailure[]; tried: number } {
+export function checkPack(
+  rounds: number,
+  seed: number,
+): { missed: PackFailure[]; wrong: PackFailure[]; tried: number } {
   const scan = ownScan();
   const random = new Random(seed);
   const missed: PackFailure[] = [];
@@ -73,6 +76,7 @@ export function checkPack(rounds: number, seed: number): { missed: PackFailure[]
 
 /** A format that is known by itself must be found wherever it stands; the others bring their surroundings along. */
 function surroundingsOf(rule: PackRule, template: string): readonly ((token: string) => string)[] {
-  const bare = rule.names === undefined && rule.confidence === undefined && !/[\s"'=]|^file:|<pem/u.test(template);
+  const bare =
+    rule.names === undefined && rule.confidence === undefined && !/[\s"'=]|^file:|<pem/u.test(template);
   return bare ? SURROUNDINGS : [(token) => token];
 }

@@ -24,7 +24,9 @@ export function score(rounds: number, lookalikes: number, seed: number): Score {
   const good = positives(rounds, seed);
   const bad = negatives(lookalikes, seed + 1);
   const missed = good.filter((item) => rulesOf(item).length === 0);
-  const wrong = bad.map((item) => ({ ...item, rules: rulesOf(item) })).filter(({ rules }) => rules.length > 0);
+  const wrong = bad
+    .map((item) => ({ ...item, rules: rulesOf(item) }))
+    .filter(({ rules }) => rules.length > 0);
   return {
     formats: formatCount,
     positives: good.length,

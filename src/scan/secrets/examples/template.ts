@@ -47,13 +47,24 @@ const GENERATORS: ReadonlyMap<string, Generator> = new Map<string, Generator>([
   ['crc62', (length, random) => withChecksum(random.text(ALPHABETS.base62 as string, Number(length)))],
   ['aws', (prefix, random) => prefix + accountKey(random)],
   ['b64', (length, random) => random.bytes(Number(length)).toString('base64')],
-  ['b64ascii', (length, random) => Buffer.from(random.text(ALPHABETS.base62 as string, Number(length))).toString('base64')],
-  ['basic', (user, random) => Buffer.from(`${user}:${random.text(ALPHABETS.base62 as string, 24)}`).toString('base64')],
+  [
+    'b64ascii',
+    (length, random) =>
+      Buffer.from(random.text(ALPHABETS.base62 as string, Number(length))).toString('base64'),
+  ],
+  [
+    'basic',
+    (user, random) =>
+      Buffer.from(`${user}:${random.text(ALPHABETS.base62 as string, 24)}`).toString('base64'),
+  ],
   ['pass', (length, random) => password(Number(length), random)],
   ['jwt', (_, random) => jwt(random)],
   ['pypi', (host, random) => pypi(host, random)],
   ['age', (_, random) => bech32('age-secret-key-', fiveBits(random.bytes(32))).toUpperCase()],
-  ['snowflake', (_, random) => Buffer.from(`${1 + random.int(8)}${random.text(DIGITS, 17)}`).toString('base64url')],
+  [
+    'snowflake',
+    (_, random) => Buffer.from(`${1 + random.int(8)}${random.text(DIGITS, 17)}`).toString('base64url'),
+  ],
   ['pem', (kind, random) => pem(kind, random, '\n')],
   ['pemline', (kind, random) => pem(kind, random, '\\n')],
 ]);
@@ -86,13 +97,18 @@ function password(length: number, random: Random): string {
 
 function jwt(random: Random): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const claims = { sub: random.text(DIGITS, 10), iat: 1_700_000_000 + random.int(50_000_000), scope: 'deploy' };
+  const claims = {
+    sub: random.text(DIGITS, 10),
+    iat: 1_700_000_000 + random.int(50_000_000),
+    scope: 'deploy',
+  };
   return `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}.${random.bytes(32).toString('base64url')}`;
 }
 
 /** A version 2 macaroon: location, identifier, signature as length-prefixed fields. */
 function pypi(host: string, random: Random): string {
-  const field = (type: number, content: Buffer) => Buffer.concat([Buffer.from([type, content.length]), content]);
+  const field = (type: number, content: Buffer) =>
+    Buffer.concat([Buffer.from([type, content.length]), content]);
   const bytes = Buffer.concat([
     Buffer.from([2]),
     field(1, Buffer.from(host)),
@@ -134,6 +150,9 @@ function pem(kind: string, random: Random, newline: string): string {
 }
 
 function derSequence(body: Buffer): Buffer {
-  const length = body.length < 128 ? Buffer.from([body.length]) : Buffer.from([0x82, body.length >> 8, body.length & 0xff]);
+  const length =
+    body.length < 128
+      ? Buffer.from([body.length])
+      : Buffer.from([0x82, body.length >> 8, body.length & 0xff]);
   return Buffer.concat([Buffer.from([0x30]), length, body]);
 }

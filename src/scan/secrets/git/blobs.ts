@@ -21,7 +21,10 @@ export async function* readObjects(
   limit: number,
 ): AsyncGenerator<ReadObject> {
   if (ids.length === 0) return;
-  const child = spawn('git', [...HARDENING, 'cat-file', '--batch', '--buffer'], { cwd, env: gitEnvironment(tools) });
+  const child = spawn('git', [...HARDENING, 'cat-file', '--batch', '--buffer'], {
+    cwd,
+    env: gitEnvironment(tools),
+  });
   const failed: { error: Error | null } = { error: null };
   child.on('error', (error) => {
     failed.error = error;
@@ -34,7 +37,8 @@ export async function* readObjects(
     for (const id of ids) {
       const header = await reader.line();
       const match = header === null ? null : /^([0-9a-f]{40,64}) (\w+)(?: (\d+))?$/u.exec(header);
-      if (header === null || match === null || match[1] !== id) throw broken(failed.error?.message ?? header ?? 'git cat-file ended early', id);
+      if (header === null || match === null || match[1] !== id)
+        throw broken(failed.error?.message ?? header ?? 'git cat-file ended early', id);
       if (match[3] === undefined) {
         yield 'missing';
         continue;
@@ -122,7 +126,8 @@ class ByteReader {
   async take(size: number, keep: boolean): Promise<Buffer | null> {
     const out = keep ? this.#room(size) : null;
     for (let done = 0; done < size; ) {
-      if (this.#at === this.#chunk.length && !(await this.#more())) throw broken('git cat-file ended early', '');
+      if (this.#at === this.#chunk.length && !(await this.#more()))
+        throw broken('git cat-file ended early', '');
       const count = Math.min(size - done, this.#chunk.length - this.#at);
       if (out !== null) this.#chunk.copy(out, done, this.#at, this.#at + count);
       done += count;

@@ -113,7 +113,8 @@ function commonSuffix(a: Buffer, b: Buffer, most: number): number {
   let length = 0;
   for (let step = STEP; step >= 1 && length < most; ) {
     const next = Math.min(length + step, most);
-    if (a.compare(b, b.length - next, b.length - length, a.length - next, a.length - length) === 0) length = next;
+    if (a.compare(b, b.length - next, b.length - length, a.length - next, a.length - length) === 0)
+      length = next;
     else step = Math.floor(step / 8);
   }
   return length;

@@ -22,10 +22,14 @@ export type HistoryRange = { kind: 'all' } | { kind: 'range'; base: string | nul
 
 /** Throws SP-SECRETS-SHALLOW where the repository does not have the history that is asked for. */
 export async function listHistory(git: Git, range: HistoryRange): Promise<History> {
-  const revisions = range.kind === 'all' ? ['--all'] : [range.head, ...(range.base === null ? [] : [`^${range.base}`])];
-  if (range.kind === 'range' && range.base !== null && (await git.commit(range.base)) === null) throw missingBase(range.base);
+  const revisions =
+    range.kind === 'all' ? ['--all'] : [range.head, ...(range.base === null ? [] : [`^${range.base}`])];
+  if (range.kind === 'range' && range.base !== null && (await git.commit(range.base)) === null)
+    throw missingBase(range.base);
   if ((range.kind === 'all' || range.base === null) && (await isShallow(git))) throw shallow();
-  const listed = (await git.output(['rev-list', '--topo-order', '--reverse', ...revisions, '--'])).toString('latin1');
+  const listed = (await git.output(['rev-list', '--topo-order', '--reverse', ...revisions, '--'])).toString(
+    'latin1',
+  );
   const commits = listed.split('\n').filter((line) => line !== '');
   const differences = await git.output(
     ['diff-tree', '--stdin', '-r', '--root', '-c', '--raw', '-z', '--no-renames', '--no-abbrev'],
@@ -71,7 +75,11 @@ function* addedBlobs(output: Buffer): Generator<HistoryBlob> {
 }
 
 async function annotatedTags(git: Git): Promise<History['tags']> {
-  const listed = await git.text(['for-each-ref', '--format=%(objecttype) %(objectname) %(refname:strip=2)', 'refs/tags']);
+  const listed = await git.text([
+    'for-each-ref',
+    '--format=%(objecttype) %(objectname) %(refname:strip=2)',
+    'refs/tags',
+  ]);
   return listed.split('\n').flatMap((line) => {
     const [type, id, ...name] = line.split(' ');
     return type === 'tag' && id !== undefined ? [{ id, name: name.join(' ') }] : [];
@@ -81,7 +89,16 @@ async function annotatedTags(git: Git): Promise<History['tags']> {
 /** What the index holds that HEAD does not: for a pre-commit hook. */
 export async function listStaged(git: Git): Promise<HistoryBlob[]> {
   const against = (await git.commit('HEAD')) === null ? [await emptyTree(git)] : ['HEAD'];
-  const output = await git.output(['diff-index', '--cached', '--raw', '-z', '--no-renames', '--no-abbrev', ...against, '--']);
+  const output = await git.output([
+    'diff-index',
+    '--cached',
+    '--raw',
+    '-z',
+    '--no-renames',
+    '--no-abbrev',
+    ...against,
+    '--',
+  ]);
   return [...addedBlobs(output)];
 }
 

@@ -6,7 +6,14 @@ import type { Look } from '../look.ts';
 import type { SecretsOptions } from '../options.ts';
 import { readObjects } from './blobs.ts';
 import { FileVersions } from './changed.ts';
-import { type History, type HistoryBlob, type HistoryRange, isShallow, listHistory, listStaged } from './history.ts';
+import {
+  type History,
+  type HistoryBlob,
+  type HistoryRange,
+  isShallow,
+  listHistory,
+  listStaged,
+} from './history.ts';
 
 /** Contents over this are named, not read. */
 const MAX_BLOB = 128 * 1024 * 1024;
@@ -25,7 +32,11 @@ export async function planHistory(
   const head = input.tree.ref.commit ?? (await git.commit('HEAD'));
   if (head === null) return { blobs: [], commits: [], tags: [] };
   if (history === 'auto' && (await isShallow(git))) {
-    look.skip('.git', 'the clone is shallow: its history was not looked at (fetch-depth: 0 fetches it)', false);
+    look.skip(
+      '.git',
+      'the clone is shallow: its history was not looked at (fetch-depth: 0 fetches it)',
+      false,
+    );
     return null;
   }
   return await listHistory(git, rangeOf(input, head));
@@ -39,7 +50,9 @@ export async function lookAtHistory(
   input: EngineInput<SecretsOptions>,
 ): Promise<void> {
   const { prefix } = repository;
-  const blobs = history.blobs.filter(({ path }) => path.startsWith(prefix) && !input.excluded(path.slice(prefix.length)));
+  const blobs = history.blobs.filter(
+    ({ path }) => path.startsWith(prefix) && !input.excluded(path.slice(prefix.length)),
+  );
   await lookAtBlobs(look, repository, blobs, history.commits, input);
   await lookAtMessages(look, repository, history, input);
 }
@@ -62,12 +75,21 @@ async function lookAtBlobs(
   let versions = new FileVersions();
   let versionsOf = '';
   let index = 0;
-  for await (const object of readObjects(git.cwd, tools, blobs.map(({ id }) => id), MAX_BLOB)) {
+  for await (const object of readObjects(
+    git.cwd,
+    tools,
+    blobs.map(({ id }) => id),
+    MAX_BLOB,
+  )) {
     const blob = blobs[index++] as HistoryBlob;
     const path = namedPath(blob.path, prefix);
     const origin: Origin = { from: 'history', path, commit: blob.commit, order: order.get(blob.commit) ?? 0 };
     if (typeof object === 'string') {
-      look.skip(path, `${object === 'missing' ? 'not in this clone' : 'too large to be read'} (commit ${blob.commit.slice(0, 12)})`, true);
+      look.skip(
+        path,
+        `${object === 'missing' ? 'not in this clone' : 'too large to be read'} (commit ${blob.commit.slice(0, 12)})`,
+        true,
+      );
       continue;
     }
     const { bytes } = object;
@@ -77,7 +99,8 @@ async function lookAtBlobs(
     }
     if (versionsOf !== blob.path) versions = new FileVersions();
     versionsOf = blob.path;
-    for (const { from, to, firstLine } of versions.add(bytes)) await look.add(origin, bytes.subarray(from, to), firstLine);
+    for (const { from, to, firstLine } of versions.add(bytes))
+      await look.add(origin, bytes.subarray(from, to), firstLine);
   }
 }
 
@@ -114,17 +137,27 @@ async function lookAtMessages(
 }
 
 /** What the next commit would add. */
-export async function lookAtStaged(look: Look, { git, prefix }: Repository, input: EngineInput<SecretsOptions>): Promise<void> {
+export async function lookAtStaged(
+  look: Look,
+  { git, prefix }: Repository,
+  input: EngineInput<SecretsOptions>,
+): Promise<void> {
   if (input.tools === undefined) return;
   const blobs = (await listStaged(git)).filter(
     ({ path }) => path.startsWith(prefix) && !input.excluded(path.slice(prefix.length)),
   );
   let index = 0;
-  for await (const object of readObjects(git.cwd, input.tools, blobs.map(({ id }) => id), MAX_BLOB)) {
+  for await (const object of readObjects(
+    git.cwd,
+    input.tools,
+    blobs.map(({ id }) => id),
+    MAX_BLOB,
+  )) {
     const blob = blobs[index++] as HistoryBlob;
     const path = blob.path.slice(prefix.length);
     look.countFile();
-    if (typeof object === 'string') look.skip(path, object === 'missing' ? 'not in this clone' : 'too large to be read', true);
+    if (typeof object === 'string')
+      look.skip(path, object === 'missing' ? 'not in this clone' : 'too large to be read', true);
     else await look.add({ from: 'staged', path }, object.bytes);
   }
 }

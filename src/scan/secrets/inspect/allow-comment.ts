@@ -15,7 +15,10 @@ const THEIRS = /(gitleaks|betterleaks):allow/u;
  * `gitleaks:allow` on the line itself. `lineAbove` is empty at the top of a file.
  */
 export function findAllowComment(line: string, lineAbove: string, rule: string): AllowComment | null {
-  for (const [text, offset] of [[line, 0], [lineAbove, -1]] as const) {
+  for (const [text, offset] of [
+    [line, 0],
+    [lineAbove, -1],
+  ] as const) {
     const ours = OURS.exec(text);
     if (ours === null || (ours[1] !== rule && ours[1] !== '*')) continue;
     // Above, it must be a comment of its own, else it belongs to what stands on that line.
@@ -23,10 +26,14 @@ export function findAllowComment(line: string, lineAbove: string, rule: string):
     return { by: 'sallyport:allow', reason: cleanReason(ours[2] ?? ''), line: offset };
   }
   const theirs = THEIRS.exec(line);
-  if (theirs !== null) return { by: theirs[1] === 'gitleaks' ? 'gitleaks:allow' : 'betterleaks:allow', reason: '', line: 0 };
+  if (theirs !== null)
+    return { by: theirs[1] === 'gitleaks' ? 'gitleaks:allow' : 'betterleaks:allow', reason: '', line: 0 };
   return null;
 }
 
 function cleanReason(text: string): string {
-  return Buffer.from(text, 'latin1').toString('utf8').replace(/(?:\*\/|-->)\s*$/u, '').trim();
+  return Buffer.from(text, 'latin1')
+    .toString('utf8')
+    .replace(/(?:\*\/|-->)\s*$/u, '')
+    .trim();
 }

@@ -51,7 +51,13 @@ function byPath(scan: TextScan, origin: TextOrigin, inner: string, result: ItemR
   for (const finding of found) if (finding.line === 0) result.findings.push({ ...finding, inner });
 }
 
-function unpack(scan: TextScan, bytes: Buffer, kind: 'zip' | 'gzip' | 'tar', item: Item, result: ItemResult): void {
+function unpack(
+  scan: TextScan,
+  bytes: Buffer,
+  kind: 'zip' | 'gzip' | 'tar',
+  item: Item,
+  result: ItemResult,
+): void {
   const add = ({ members, notes }: Unpacked) => {
     result.notes.push(...notes);
     for (const member of members) {

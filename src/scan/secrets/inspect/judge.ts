@@ -58,20 +58,24 @@ function severityOf({ rule, path }: Suspect, proven: boolean): Severity {
 }
 
 /** The variable's name, from the match: everything up to what assigns. */
-const NAME = /^(?:[\s"'`<]*name["']?\s*[:=]\s*["']?(?=[\w.-]+["']?,?\s*\n))?[\s"'`<]*([\w.$-]{1,90}?)["'`\]\s]*(?:=>|:=|\?=|[:=>,(]|value)/iu;
+const NAME =
+  /^(?:[\s"'`<]*name["']?\s*[:=]\s*["']?(?=[\w.-]+["']?,?\s*\n))?[\s"'`<]*([\w.$-]{1,90}?)["'`\]\s]*(?:=>|:=|\?=|[:=>,(]|value)/iu;
 /** Names that promise a secret and hold something else. */
 const HARMLESS_NAME =
   /(?:public|pub|primary|foreign|partition|sort|cache|hash|row|group|object|idempotency|translation|i18n|locale|label|message|msg|title|text|hint|placeholder|description|error|css|class|style|selector|test[_-]?id|aria|icon|image|img|file|path|dir|folder|url|uri|endpoint|host|route|link|href|type|kind|name|field|column|length|size|count|index|id|ids|version|format|algorithm|alg|header|prefix|suffix|regex|pattern|policy|expir\w*|ttl|age|timeout|time|date|status|state|scope|required|enabled|disabled|support\w*|param\w*|option\w*|flow|grant|provider|service|manager|handler|factory|validator|encoder|strategy|reset|forgot|confirm\w*|verif\w*|change|update|input|form|strength|visible|show|hidden|ref|arn|store|storage|fingerprint|thumbprint|checksum|digest|sha\d*|md5|etag|nonce|csrf|xsrf|sitekey|site[_-]key|recaptcha[_-]?(?:public|site)|tokenizer|tokens?[_-]?(?:count|limit|max)|max[_-]?tokens?|authors?|address|contract|mint|keyboard\w*|keyword\w*|keyframe\w*|monkey|turkey|donkey)$|(?:^|[_.-])(?:public|pub|max|min|num|count|is|has|use|no|enable|disable|show|hide|allow|require|primary|foreign|cancellation|csrf|xsrf|antiforgery|contract|erc20|css|design|syntax|lexer|parser|ast)[_.-]/iu;
 const PASSWORD_NAME = /pass(?:w(?:or)?d|phrase)?$|pwd$|passwd|password/iu;
 /** What follows a hash or an identifier in the text before a value. */
-const HASH_CONTEXT = /(?:sha-?\d{1,3}|md5|checksum|digest|integrity|commit|revision|rev|etag|hash|fingerprint|uuid|guid)["'`\s:=(,.-]*$/iu;
+const HASH_CONTEXT =
+  /(?:sha-?\d{1,3}|md5|checksum|digest|integrity|commit|revision|rev|etag|hash|fingerprint|uuid|guid)["'`\s:=(,.-]*$/iu;
 
 /** Already hashed (crypt's forms), encrypted for a cluster (SealedSecret), or an account's public address. */
-const HASHED = /^\$(?:2[abxy]?|[156y]|argon2\w*|pbkdf2[\w-]*|scrypt|bcrypt[\w-]*)\$|^\{S?SHA\d*\}|^0x[0-9a-f]{40}$|^pbkdf2[:_]|^scrypt:|^Ag[A-Z][A-Za-z0-9+/]{250,}/iu;
+const HASHED =
+  /^\$(?:2[abxy]?|[156y]|argon2\w*|pbkdf2[\w-]*|scrypt|bcrypt[\w-]*)\$|^\{S?SHA\d*\}|^0x[0-9a-f]{40}$|^pbkdf2[:_]|^scrypt:|^Ag[A-Z][A-Za-z0-9+/]{250,}/iu;
 
 function isGeneralSecret(suspect: Suspect): boolean {
   const { secret, match, before, path, minified } = suspect;
-  if (path.generated || isReference(secret) || isPlaceholder(secret) || isLowInformation(secret)) return false;
+  if (path.generated || isReference(secret) || isPlaceholder(secret) || isLowInformation(secret))
+    return false;
   if (HASH_CONTEXT.test(before) || HASHED.test(secret)) return false;
   const name = NAME.exec(match)?.[1] ?? '';
   if (HARMLESS_NAME.test(splitCamel(name))) return false;
@@ -89,14 +93,27 @@ function splitCamel(name: string): string {
 function isPassword(secret: string, minified: boolean): boolean {
   if (secret.length < 8 || secret.length > 128 || minified) return isRandom(secret, minified);
   const bare = secret.replace(/[^A-Za-z]/gu, '');
-  if (/^(?:pass(?:w(?:or)?d)?|admin|secret|user|root|test|guest|login|letmein|welcome|postgres|mysql|hello|string|default)$/iu.test(bare)) return false;
-  return classesOf(secret) >= 3 && new Set(secret).size >= 6 && shannonEntropy(secret) >= 2.8 && !/\s/u.test(secret);
+  if (
+    /^(?:pass(?:w(?:or)?d)?|admin|secret|user|root|test|guest|login|letmein|welcome|postgres|mysql|hello|string|default)$/iu.test(
+      bare,
+    )
+  )
+    return false;
+  return (
+    classesOf(secret) >= 3 &&
+    new Set(secret).size >= 6 &&
+    shannonEntropy(secret) >= 2.8 &&
+    !/\s/u.test(secret)
+  );
 }
 
 /** A generated value: long enough, mixed, and close to what its alphabet allows. */
 function isRandom(secret: string, minified: boolean): boolean {
   if (secret.length < (minified ? 24 : 16) || secret.length > 512 || /\s/u.test(secret)) return false;
-  if (/^[0-9a-f]+$/iu.test(secret)) return secret.length >= 24 && shannonEntropy(secret) >= 3 && /[0-9]/u.test(secret) && /[a-f]/iu.test(secret);
+  if (/^[0-9a-f]+$/iu.test(secret))
+    return (
+      secret.length >= 24 && shannonEntropy(secret) >= 3 && /[0-9]/u.test(secret) && /[a-f]/iu.test(secret)
+    );
   if (/^[\d.,:+\sTZ-]+$/u.test(secret)) return false;
   if (/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/iu.test(secret)) return true;
   const entropy = shannonEntropy(secret);

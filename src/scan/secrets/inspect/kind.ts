@@ -19,13 +19,16 @@ export function contentKind(bytes: Uint8Array): ContentKind {
 
 /** `ustar` at 257 (POSIX.1-1988 and GNU). */
 function isTar(bytes: Uint8Array): boolean {
-  return bytes.length >= 512 && [0x75, 0x73, 0x74, 0x61, 0x72].every((byte, index) => bytes[257 + index] === byte);
+  return (
+    bytes.length >= 512 && [0x75, 0x73, 0x74, 0x61, 0x72].every((byte, index) => bytes[257 + index] === byte)
+  );
 }
 
 /** UTF-16 without a byte order mark: text in Latin script has a NUL in every second place and nowhere else. */
 function utf16Guess(head: Uint8Array): ContentKind | null {
   const counts = [0, 0];
-  for (let at = 0; at < head.length; at++) if (head[at] === 0) counts[at & 1] = (counts[at & 1] as number) + 1;
+  for (let at = 0; at < head.length; at++)
+    if (head[at] === 0) counts[at & 1] = (counts[at & 1] as number) + 1;
   const half = head.length / 2;
   const [even, odd] = counts as [number, number];
   if (head.length < 8) return null;

@@ -10,8 +10,10 @@ export interface PathKind {
   config: boolean;
 }
 
-const TEST = /(?:^|[/._-])(?:tests?|specs?|__tests__|__mocks__|fixtures?|testdata|mocks?|stubs?|e2e|cypress|testing|unittests?)(?=[/._-]|$)|(?:^|\/)test_[^/]*$|[a-z0-9](?:Test|Tests|Spec|IT|TestCase)\.[a-z]+$/u;
-const EXAMPLE = /(?:^|[/._-])(?:examples?|samples?|demos?|docs?|documentation|templates?|dist-info|tutorials?|snippets?|readme|changelog|playground)(?=[/._-]|$)|\.(?:mdx?|rst|adoc|tpl|tmpl|sample|dist|pot?)$/iu;
+const TEST =
+  /(?:^|[/._-])(?:tests?|specs?|__tests__|__mocks__|fixtures?|testdata|mocks?|stubs?|e2e|cypress|testing|unittests?)(?=[/._-]|$)|(?:^|\/)test_[^/]*$|[a-z0-9](?:Test|Tests|Spec|IT|TestCase)\.[a-z]+$/u;
+const EXAMPLE =
+  /(?:^|[/._-])(?:examples?|samples?|demos?|docs?|documentation|templates?|dist-info|tutorials?|snippets?|readme|changelog|playground)(?=[/._-]|$)|\.(?:mdx?|rst|adoc|tpl|tmpl|sample|dist|pot?)$/iu;
 const GENERATED =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|deno\.lock|composer\.lock|gemfile\.lock|cargo\.lock|poetry\.lock|pipfile\.lock|uv\.lock|pdm\.lock|go\.sum|go\.work\.sum|mix\.lock|pubspec\.lock|podfile\.lock|packages\.lock\.json|project\.assets\.json|gradle\.lockfile|verification-metadata\.xml|package\.resolved|flake\.lock|cartfile\.resolved|modules\.txt|\.terraform\.lock\.hcl|requirements[^/]*\.txt)$|\.(?:map|lock|sum|sha\d+|md5|asc|sig|svg|snap|ipynb_checkpoints|pbxproj|refactorlog|xliff?|resx)$|(?:^|\/)(?:node_modules|bower_components|vendor|third_party|site-packages)\//iu;
 const CONFIG =

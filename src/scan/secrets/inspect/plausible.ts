@@ -57,7 +57,9 @@ export function isWordy(value: string): boolean {
   if (inWords < letters * 0.8) return false;
   // Words of a language have vowels at a usual distance; random letters do not.
   const mixed = /\d[A-Za-z]+\d/u.test(value) || changes(value) > value.length / 3;
-  return !mixed && parts.every((word) => /[aeiouy]/iu.test(word)) && !/[bcdfghjklmnpqrstvwxz]{5}/iu.test(value);
+  return (
+    !mixed && parts.every((word) => /[aeiouy]/iu.test(word)) && !/[bcdfghjklmnpqrstvwxz]{5}/iu.test(value)
+  );
 }
 
 /** How mixed a value is: digits, lower case, upper case, others. */

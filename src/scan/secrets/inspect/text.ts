@@ -68,7 +68,11 @@ function pieceFindings(
   const lines = new LineCounter(fragment.bytes, origin.firstLine);
   const out = kept.map(({ match, severity, tags }) => {
     const rule = ruleOf(scan, match);
-    return { ...describe(scan, fragment, match, rule, secrets, lines), severity, tags: [...origin.tags, ...tags] };
+    return {
+      ...describe(scan, fragment, match, rule, secrets, lines),
+      severity,
+      tags: [...origin.tags, ...tags],
+    };
   });
   if (scan.decode) out.push(...decodedFindings(scan, fragment, from, to, origin, lines, out));
   return out;
@@ -106,7 +110,9 @@ function keep(scan: TextScan, fragment: Fragment, matches: readonly Match[], pat
     if (judgement !== null) judged.push({ match, ...judgement });
   }
   if (judged.length < 2) return judged;
-  const order = [...judged].sort((a, b) => RANK[ruleOf(scan, a.match).confidence] - RANK[ruleOf(scan, b.match).confidence]);
+  const order = [...judged].sort(
+    (a, b) => RANK[ruleOf(scan, a.match).confidence] - RANK[ruleOf(scan, b.match).confidence],
+  );
   const taken: Kept[] = [];
   for (const candidate of order) {
     const [start, end] = rangeOf(candidate.match);
@@ -130,7 +136,9 @@ function ruleOf({ compiled }: TextScan, match: Match): SecretRule {
 }
 
 function rangeOf(match: Match): [number, number] {
-  return match.secretStart === -1 ? [match.start, match.end] : [match.secretStart, match.secretStart + match.secret.length];
+  return match.secretStart === -1
+    ? [match.start, match.end]
+    : [match.secretStart, match.secretStart + match.secret.length];
 }
 
 function describe(
@@ -145,7 +153,10 @@ function describe(
   const [start, end] = rangeOf(match);
   const first = lines.at(start);
   const last = lines.at(end);
-  const lineAbove = text.slice(Math.max(0, text.lastIndexOf('\n', match.lineStart - 2) + 1), Math.max(0, match.lineStart - 1));
+  const lineAbove = text.slice(
+    Math.max(0, text.lastIndexOf('\n', match.lineStart - 2) + 1),
+    Math.max(0, match.lineStart - 1),
+  );
   const line = text.slice(match.lineStart, Math.min(match.lineEnd, match.lineStart + 20_000));
   const allow = isPath ? null : findAllowComment(line, match.lineStart === 0 ? '' : lineAbove, rule.id);
   const secret = isPath ? '' : match.secret;
@@ -237,7 +248,11 @@ class LineCounter {
       this.#line = this.#first;
       this.#start = 0;
     }
-    for (let next = this.#bytes.indexOf(10, this.#at); next !== -1 && next < offset; next = this.#bytes.indexOf(10, next + 1)) {
+    for (
+      let next = this.#bytes.indexOf(10, this.#at);
+      next !== -1 && next < offset;
+      next = this.#bytes.indexOf(10, next + 1)
+    ) {
       this.#line++;
       this.#start = next + 1;
       this.#at = next + 1;

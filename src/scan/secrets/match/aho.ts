@@ -33,7 +33,8 @@ export class WordFinder {
     const finals = order.filter((state) => trie.ends[state]?.length);
     const renumbered = new Int32Array(trie.ends.length);
     let row = 0;
-    for (const state of [...order.filter((s) => !trie.ends[s]?.length), ...finals]) renumbered[state] = row++ * width;
+    for (const state of [...order.filter((s) => !trie.ends[s]?.length), ...finals])
+      renumbered[state] = row++ * width;
     this.#next = new Int32Array(trie.ends.length * width);
     for (const state of order) {
       const to = renumbered[state] as number;

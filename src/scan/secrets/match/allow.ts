@@ -57,7 +57,9 @@ export class CompiledAllowlist {
     const { condition, commits, paths, regexes, stopwords } = this.#list;
     if (condition === 'or') return this.#commitAllowed(commit) || this.#pathAllowed(path);
     if (regexes.length > 0 || stopwords.length > 0) return false;
-    return (commits.length === 0 || this.#commitAllowed(commit)) && (paths.length === 0 || this.#pathAllowed(path));
+    return (
+      (commits.length === 0 || this.#commitAllowed(commit)) && (paths.length === 0 || this.#pathAllowed(path))
+    );
   }
 
   /** Whether one match passes. */

@@ -46,7 +46,10 @@ export function compileRules(set: RuleSet): CompiledRules {
   };
   const indexes = new Map(set.rules.map((rule, index) => [rule.id, index]));
   const rules = set.rules.map((rule): CompiledRule => {
-    const node = rule.regex === undefined ? null : parsePattern(rule.regex, rule.trusted ? OWN_MAX_REPEAT : RE2_MAX_REPEAT).node;
+    const node =
+      rule.regex === undefined
+        ? null
+        : parsePattern(rule.regex, rule.trusted ? OWN_MAX_REPEAT : RE2_MAX_REPEAT).node;
     const anchors = node === null ? null : findAnchors(node);
     const places = anchors === null ? null : anchorWords(anchors, wordOf);
     return {

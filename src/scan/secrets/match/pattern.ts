@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
-import { emitPattern } from '../regex/emit.ts';
 import { widthOf } from '../regex/anchor.ts';
 import type { Node } from '../regex/ast.ts';
+import { emitPattern } from '../regex/emit.ts';
 
 /** A compiled pattern over latin1 text. */
 export interface Pattern {

@@ -65,7 +65,9 @@ export class Scanner {
       const compiled = this.#compiled.rules[index] as CompiledRule;
       if (compiled.rule.skipReport) continue;
       const own = this.#rule(index, fragment, from, to);
-      matches.push(...(own.length === 0 || compiled.required.length === 0 ? own : this.#near(compiled, own, fragment)));
+      matches.push(
+        ...(own.length === 0 || compiled.required.length === 0 ? own : this.#near(compiled, own, fragment)),
+      );
     }
     return matches;
   }
@@ -96,11 +98,19 @@ export class Scanner {
   #byPath(index: number, fragment: Fragment, from: number): Match[] {
     const compiled = this.#compiled.rules[index] as CompiledRule;
     if (from > 0 || !this.#appliesTo(compiled, fragment)) return [];
-    return [{ rule: index, start: 0, end: 0, secretStart: -1, secret: '', entropy: 0, lineStart: 0, lineEnd: 0 }];
+    return [
+      { rule: index, start: 0, end: 0, secretStart: -1, secret: '', entropy: 0, lineStart: 0, lineEnd: 0 },
+    ];
   }
 
   /** Every start that an anchor allows, in ascending order, each once. */
-  #atAnchors(compiled: CompiledRule, text: string, from: number, to: number, spans: [number, number][]): void {
+  #atAnchors(
+    compiled: CompiledRule,
+    text: string,
+    from: number,
+    to: number,
+    spans: [number, number][],
+  ): void {
     const pattern = compiled.pattern as NonNullable<CompiledRule['pattern']>;
     const ranges: [number, number][] = [];
     for (const { word, min, max } of compiled.anchors ?? []) {
@@ -124,7 +134,13 @@ export class Scanner {
    * For patterns that open with a lazy run: the rest is matched at the literal, then the run is taken as far to the
    * left as it goes. The leftmost match begins there, since the run stops at the first place where the rest matches.
    */
-  #afterRun(compiled: CompiledRule, { bytes, text }: Fragment, from: number, to: number, spans: [number, number][]): void {
+  #afterRun(
+    compiled: CompiledRule,
+    { bytes, text }: Fragment,
+    from: number,
+    to: number,
+    spans: [number, number][],
+  ): void {
     const { table, max, rest } = compiled.skip as NonNullable<CompiledRule['skip']>;
     const places: number[] = [];
     for (const { word } of compiled.anchors ?? []) places.push(...this.#found.of(word));
@@ -182,7 +198,8 @@ export class Scanner {
           const columns = Math.abs(match.start - match.lineStart - (other.start - other.lineStart));
           if (required.withinColumns !== null && columns > required.withinColumns) return false;
           if (required.withinLines === null) return true;
-          const [low, high] = match.start < other.start ? [match.start, other.start] : [other.start, match.start];
+          const [low, high] =
+            match.start < other.start ? [match.start, other.start] : [other.start, match.start];
           return countLines(text, low, high, required.withinLines) <= required.withinLines;
         }),
       ),
@@ -190,7 +207,13 @@ export class Scanner {
   }
 }
 
-function searchAll(compiled: CompiledRule, text: string, from: number, to: number, spans: [number, number][]): void {
+function searchAll(
+  compiled: CompiledRule,
+  text: string,
+  from: number,
+  to: number,
+  spans: [number, number][],
+): void {
   let next = from;
   while (next < to) {
     const span = compiled.pattern?.search(text, next);
@@ -209,6 +232,11 @@ function secretOf({ rule, pattern }: CompiledRule, matched: string): string {
 
 function countLines(text: string, from: number, to: number, enough: number): number {
   let lines = 0;
-  for (let at = text.indexOf('\n', from); at !== -1 && at < to && lines <= enough; at = text.indexOf('\n', at + 1)) lines++;
+  for (
+    let at = text.indexOf('\n', from);
+    at !== -1 && at < to && lines <= enough;
+    at = text.indexOf('\n', at + 1)
+  )
+    lines++;
   return lines;
 }

@@ -45,7 +45,14 @@ function leadingRun(items: readonly Node[]): { ranges: Range[]; max: number; res
   let index = 0;
   for (; index < items.length; index++) {
     const item = items[index];
-    if (item?.kind !== 'repeat' || !item.lazy || item.min !== 0 || item.node.kind !== 'class' || item.node.negated) break;
+    if (
+      item?.kind !== 'repeat' ||
+      !item.lazy ||
+      item.min !== 0 ||
+      item.node.kind !== 'class' ||
+      item.node.negated
+    )
+      break;
     if (ranges !== null && JSON.stringify(ranges) !== JSON.stringify(item.node.ranges)) break;
     if (item.node.ranges.some(([, to]) => to > 0x7f)) break;
     ranges = item.node.ranges;
@@ -164,7 +171,9 @@ function expand(node: Node): Expansion | null {
         if (branch === null) return null;
         texts.push(...branch.texts);
       }
-      return texts.length > MAX_LITERALS ? null : { texts, exact: branches.every((branch) => branch?.exact === true) };
+      return texts.length > MAX_LITERALS
+        ? null
+        : { texts, exact: branches.every((branch) => branch?.exact === true) };
     }
     case 'repeat': {
       if (node.min === 0) return null;
@@ -212,7 +221,9 @@ function expandClass(negated: boolean, ranges: readonly Range[]): Expansion | nu
 
 /** ASCII only, on the UTF-8 bytes, as the search folds its text. */
 export function lower(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1').replace(/[A-Z]/gu, (letter) => letter.toLowerCase());
+  return Buffer.from(text, 'utf8')
+    .toString('latin1')
+    .replace(/[A-Z]/gu, (letter) => letter.toLowerCase());
 }
 
 /** A table of 256: 1 for the bytes that the ranges hold, folded ASCII included as they are. */

@@ -95,8 +95,11 @@ function characterClass(ranges: readonly Range[], negated: boolean): string {
   const [first] = beyond;
   const all = beyond.length === 1 && first !== undefined && first[0] === 0x80 && first[1] === 0x10ffff;
   if (all) return `[${ascii.map(rangeSource).join('')}\\x80-\\xff]`;
-  const alternatives = beyond.flatMap(utf8Sequences).map((sequence) => sequence.map((r) => `[${rangeSource(r)}]`).join(''));
-  if (ascii.length > 0 || alternatives.length === 0) alternatives.unshift(`[${ascii.map(rangeSource).join('')}]`);
+  const alternatives = beyond
+    .flatMap(utf8Sequences)
+    .map((sequence) => sequence.map((r) => `[${rangeSource(r)}]`).join(''));
+  if (ascii.length > 0 || alternatives.length === 0)
+    alternatives.unshift(`[${ascii.map(rangeSource).join('')}]`);
   return alternatives.length === 1 ? (alternatives[0] as string) : `(?:${alternatives.join('|')})`;
 }
 

@@ -28,7 +28,8 @@ const SIMPLE_ESCAPES: ReadonlyMap<string, number> = new Map([
  * `maxRepeat`: the largest count; our own rules may count further than RE2 does.
  */
 export function parsePattern(source: string, maxRepeat = RE2_MAX_REPEAT): { node: Node; groups: number } {
-  if (source.length > MAX_PATTERN) throw new PatternError('pattern is too long', `${source.length} characters`, 0);
+  if (source.length > MAX_PATTERN)
+    throw new PatternError('pattern is too long', `${source.length} characters`, 0);
   const parser = new Parser(source, maxRepeat);
   const node = parser.parse();
   return { node, groups: parser.groups };
@@ -58,7 +59,8 @@ class Parser {
   }
 
   #alternation(): Node {
-    if (++this.#depth > MAX_DEPTH) throw this.#error('nested too deeply', this.#text.slice(this.#at, this.#at + 8), this.#at);
+    if (++this.#depth > MAX_DEPTH)
+      throw this.#error('nested too deeply', this.#text.slice(this.#at, this.#at + 8), this.#at);
     const branches: Node[] = [];
     let items: Node[] = [];
     while (this.#at < this.#text.length && this.#text[this.#at] !== ')') {
@@ -122,7 +124,8 @@ class Parser {
     }
     if (capture) this.groups++;
     const node = this.#alternation();
-    if (this.#text[this.#at] !== ')') throw this.#error('missing closing )', this.#text.slice(start, start + 12), start);
+    if (this.#text[this.#at] !== ')')
+      throw this.#error('missing closing )', this.#text.slice(start, start + 12), start);
     this.#at++;
     this.#flags = before;
     return { kind: 'group', node, capture };
@@ -162,7 +165,8 @@ class Parser {
     const counts = /^\{(\d{1,9})(,(\d{0,9}))?\}/u.exec(this.#text.slice(this.#at, this.#at + 24));
     if (counts === null) return null;
     const min = Number(counts[1]);
-    const max = counts[2] === undefined ? min : counts[3] === '' ? Number.POSITIVE_INFINITY : Number(counts[3]);
+    const max =
+      counts[2] === undefined ? min : counts[3] === '' ? Number.POSITIVE_INFINITY : Number(counts[3]);
     if (min > this.#maxRepeat || (max > this.#maxRepeat && max !== Number.POSITIVE_INFINITY) || min > max) {
       throw this.#error('invalid repeat count', counts[0], this.#at);
     }
@@ -226,7 +230,10 @@ class Parser {
     }
     const number = /^x([0-9A-Fa-f]{2})|^x\{([0-9A-Fa-f]{1,8})\}|^(0[0-7]{0,2}|[1-7][0-7]{1,2})/u.exec(rest);
     if (number !== null) {
-      const point = number[3] === undefined ? Number.parseInt(number[1] ?? number[2] ?? '', 16) : Number.parseInt(number[3], 8);
+      const point =
+        number[3] === undefined
+          ? Number.parseInt(number[1] ?? number[2] ?? '', 16)
+          : Number.parseInt(number[3], 8);
       if (point > MAX_CODE_POINT) throw this.#error('invalid escape sequence', `\\${number[0]}`, start);
       this.#at += 1 + number[0].length;
       return point;
@@ -238,7 +245,8 @@ class Parser {
       throw this.#error('invalid escape sequence', `\\${letter}`, start);
     }
     const point = this.#text.codePointAt(start + 1) as number;
-    if (point >= 0x80) throw this.#error('invalid escape sequence', `\\${String.fromCodePoint(point)}`, start);
+    if (point >= 0x80)
+      throw this.#error('invalid escape sequence', `\\${String.fromCodePoint(point)}`, start);
     this.#at += 2;
     return point;
   }
@@ -251,7 +259,8 @@ class Parser {
     const ranges: Range[] = [];
     for (let first = true; ; first = false) {
       const char = this.#text[this.#at];
-      if (char === undefined) throw this.#error('missing closing ]', this.#text.slice(start, start + 12), start);
+      if (char === undefined)
+        throw this.#error('missing closing ]', this.#text.slice(start, start + 12), start);
       if (char === ']' && !first) break;
       this.#classItem(ranges);
     }
@@ -277,10 +286,15 @@ class Parser {
     }
     const from = this.#classPoint();
     let to = from;
-    if (this.#text[this.#at] === '-' && this.#text[this.#at + 1] !== ']' && this.#at + 1 < this.#text.length) {
+    if (
+      this.#text[this.#at] === '-' &&
+      this.#text[this.#at + 1] !== ']' &&
+      this.#at + 1 < this.#text.length
+    ) {
       this.#at++;
       to = this.#classPoint();
-      if (to < from) throw this.#error('invalid character class range', this.#text.slice(start, this.#at), start);
+      if (to < from)
+        throw this.#error('invalid character class range', this.#text.slice(start, this.#at), start);
     }
     ranges.push([from, to]);
   }

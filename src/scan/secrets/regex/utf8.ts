@@ -8,14 +8,17 @@ const LIMITS = [0x7f, 0x7ff, 0xffff, 0x10ffff];
 /** The UTF-8 encodings of a range of code points as sequences of byte ranges. */
 export function utf8Sequences([from, to]: Range): ByteSequence[] {
   for (const limit of LIMITS) {
-    if (from <= limit && limit < to) return [...utf8Sequences([from, limit]), ...utf8Sequences([limit + 1, to])];
+    if (from <= limit && limit < to)
+      return [...utf8Sequences([from, limit]), ...utf8Sequences([limit + 1, to])];
   }
   if (to <= 0x7f) return [[[from, to]]];
   for (let bits = 6; bits <= 18; bits += 6) {
     const mask = (1 << bits) - 1;
     if (from >> bits === to >> bits) continue;
-    if ((from & mask) !== 0) return [...utf8Sequences([from, from | mask]), ...utf8Sequences([(from | mask) + 1, to])];
-    if ((to & mask) !== mask) return [...utf8Sequences([from, (to & ~mask) - 1]), ...utf8Sequences([to & ~mask, to])];
+    if ((from & mask) !== 0)
+      return [...utf8Sequences([from, from | mask]), ...utf8Sequences([(from | mask) + 1, to])];
+    if ((to & mask) !== mask)
+      return [...utf8Sequences([from, (to & ~mask) - 1]), ...utf8Sequences([to & ~mask, to])];
   }
   const low = encode(from);
   const high = encode(to);

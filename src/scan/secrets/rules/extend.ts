@@ -1,5 +1,5 @@
-import { SallyportError } from '../../../model/error.ts';
 import { posix } from 'node:path';
+import { SallyportError } from '../../../model/error.ts';
 import type { RuleSet, SecretRule } from './rule.ts';
 import { type PartialRule, parseRuleFile, type RuleFile } from './toml.ts';
 
@@ -43,7 +43,8 @@ export async function loadRules(text: string, file: string, source: RuleSource):
         next: 'give it one, or take it out',
       });
     }
-    for (const { id } of rule.required) if (!merged.has(id)) throw unknownRule(file, id, `[[rules.required]] of ${rule.id}`);
+    for (const { id } of rule.required)
+      if (!merged.has(id)) throw unknownRule(file, id, `[[rules.required]] of ${rule.id}`);
   }
   return { rules: [...merged.values()], allowlists: [...own.allowlists, ...base.allowlists] };
 }
@@ -89,7 +90,8 @@ function overlay(below: SecretRule, rule: PartialRule): SecretRule {
     tags: [...below.tags, ...rule.tags],
     keywords: [...below.keywords, ...rule.keywords],
     allowlists: [...below.allowlists, ...rule.allowlists],
-    trusted: below.trusted && rule.regex === undefined && rule.path === undefined && rule.allowlists.length === 0,
+    trusted:
+      below.trusted && rule.regex === undefined && rule.path === undefined && rule.allowlists.length === 0,
   };
 }
 

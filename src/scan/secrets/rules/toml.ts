@@ -33,7 +33,13 @@ const ruleSchema = z.strictObject({
   allowlist: allowlistSchema.optional(),
   allowlists: z.array(allowlistSchema).default([]),
   required: z
-    .array(z.strictObject({ id: z.string(), withinLines: z.int().min(0).optional(), withinColumns: z.int().min(0).optional() }))
+    .array(
+      z.strictObject({
+        id: z.string(),
+        withinLines: z.int().min(0).optional(),
+        withinColumns: z.int().min(0).optional(),
+      }),
+    )
     .default([]),
   skipReport: z.boolean().default(false),
 });
@@ -56,7 +62,10 @@ const fileSchema = z.strictObject({
 });
 
 /** A rule as a file states it, before it is laid over the rule that it extends. */
-export type PartialRule = Omit<SecretRule, 'trusted' | 'confidence' | 'check' | 'source' | 'revoke' | 'severity'>;
+export type PartialRule = Omit<
+  SecretRule,
+  'trusted' | 'confidence' | 'check' | 'source' | 'revoke' | 'severity'
+>;
 
 export interface RuleFile {
   file: string;
@@ -73,7 +82,8 @@ export interface RuleFile {
  * understand: a rule that is read otherwise than it was meant would be a silent gap.
  */
 export function parseRuleFile(text: string, file: string): RuleFile {
-  if (text.length > MAX_BYTES) throw problem('the rule file is too large', file, undefined, `${text.length} characters`);
+  if (text.length > MAX_BYTES)
+    throw problem('the rule file is too large', file, undefined, `${text.length} characters`);
   const lines = new LineFinder(text);
   let raw: unknown;
   try {
@@ -85,13 +95,21 @@ export function parseRuleFile(text: string, file: string): RuleFile {
   const parsed = fileSchema.safeParse(canonicalKeys(raw, fileSchema));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const path = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])];
+    const path = [
+      ...(issue?.path ?? []),
+      ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []),
+    ];
     const what = issue === undefined ? '' : `${path.join('.') || 'the file'}: ${issue.message}`;
     throw problem('the rule file has a part that is not understood', file, lines.ofPath(path), what);
   }
   const data = parsed.data;
   if (data.extend.url !== '') {
-    throw problem('[extend] url is refused: rules are not fetched from the network', file, lines.of('url'), data.extend.url);
+    throw problem(
+      '[extend] url is refused: rules are not fetched from the network',
+      file,
+      lines.of('url'),
+      data.extend.url,
+    );
   }
   if (data.extend.useDefault && data.extend.path !== '') {
     throw problem('[extend] has both useDefault and path', file, lines.of('useDefault'), 'both');
@@ -127,10 +145,20 @@ function readRule(rule: z.infer<typeof ruleSchema>, index: number, context: Cont
   if (rule.regex !== '') groups = patternAt(rule.regex);
   if (rule.path !== '') patternAt(rule.path);
   if (rule.secretGroup > groups) {
-    throw problem(`rule ${rule.id}: secretGroup is larger than the number of groups`, file, from, `${rule.secretGroup} of ${groups}`);
+    throw problem(
+      `rule ${rule.id}: secretGroup is larger than the number of groups`,
+      file,
+      from,
+      `${rule.secretGroup} of ${groups}`,
+    );
   }
   if (rule.allowlist !== undefined && rule.allowlists.length > 0) {
-    throw problem(`rule ${rule.id}: [rules.allowlist] cannot stand beside [[rules.allowlists]]`, file, from, 'both');
+    throw problem(
+      `rule ${rule.id}: [rules.allowlist] cannot stand beside [[rules.allowlists]]`,
+      file,
+      from,
+      'both',
+    );
   }
   const lists = rule.allowlist === undefined ? rule.allowlists : [rule.allowlist];
   return {
@@ -154,17 +182,38 @@ function readRule(rule: z.infer<typeof ruleSchema>, index: number, context: Cont
 
 function readAllowlist(list: z.infer<typeof allowlistSchema>, from: number, context: Context): Allowlist {
   const { file, lines } = context;
-  const condition = new Map([['AND', 'and'], ['&&', 'and'], ['OR', 'or'], ['||', 'or'], ['', 'or']] as const).get(
-    list.condition.toUpperCase() as 'AND',
-  );
+  const condition = new Map([
+    ['AND', 'and'],
+    ['&&', 'and'],
+    ['OR', 'or'],
+    ['||', 'or'],
+    ['', 'or'],
+  ] as const).get(list.condition.toUpperCase() as 'AND');
   if (condition === undefined) {
-    throw problem('an allowlist has an unknown condition', file, lines.of(list.condition, from), list.condition, '"and" or "or"');
+    throw problem(
+      'an allowlist has an unknown condition',
+      file,
+      lines.of(list.condition, from),
+      list.condition,
+      '"and" or "or"',
+    );
   }
   if (!['', 'secret', 'match', 'line'].includes(list.regexTarget)) {
-    throw problem('an allowlist has an unknown regexTarget', file, lines.of(list.regexTarget, from), list.regexTarget, '"secret", "match" or "line"');
+    throw problem(
+      'an allowlist has an unknown regexTarget',
+      file,
+      lines.of(list.regexTarget, from),
+      list.regexTarget,
+      '"secret", "match" or "line"',
+    );
   }
   if ([list.commits, list.paths, list.regexes, list.stopwords].every((part) => part.length === 0)) {
-    throw problem('an allowlist allows nothing', file, from || undefined, 'no commits, paths, regexes or stopwords');
+    throw problem(
+      'an allowlist allows nothing',
+      file,
+      from || undefined,
+      'no commits, paths, regexes or stopwords',
+    );
   }
   for (const pattern of [...list.paths, ...list.regexes]) checkPattern(pattern, 'allowlist', context, from);
   return {
@@ -193,7 +242,13 @@ function checkPattern(pattern: string, owner: string, { file, lines }: Context, 
   }
 }
 
-function problem(message: string, path: string, line: number | undefined, found: string, expected?: string): SallyportError {
+function problem(
+  message: string,
+  path: string,
+  line: number | undefined,
+  found: string,
+  expected?: string,
+): SallyportError {
   return new SallyportError({
     code: 'SP-SECRETS-RULES',
     message,
@@ -225,7 +280,9 @@ class LineFinder {
   of(text: string, from = 0): number | undefined {
     const first = text.split('\n')[0] ?? '';
     const forms = [first, JSON.stringify(first).slice(1, -1)];
-    const at = this.#lines.findIndex((line, index) => index + 1 >= from && forms.some((form) => line.includes(form)));
+    const at = this.#lines.findIndex(
+      (line, index) => index + 1 >= from && forms.some((form) => line.includes(form)),
+    );
     return at === -1 ? undefined : at + 1;
   }
 
@@ -243,7 +300,9 @@ function canonicalKeys(value: unknown, schema: unknown): unknown {
   const rename = (item: unknown): unknown => {
     if (Array.isArray(item)) return item.map(rename);
     if (typeof item !== 'object' || item === null || item instanceof Date) return item;
-    return Object.fromEntries(Object.entries(item).map(([key, inner]) => [names.get(key.toLowerCase()) ?? key, rename(inner)]));
+    return Object.fromEntries(
+      Object.entries(item).map(([key, inner]) => [names.get(key.toLowerCase()) ?? key, rename(inner)]),
+    );
   };
   return rename(value);
 }
@@ -255,6 +314,5 @@ function collectNames(schema: unknown, names: Map<string, string>, depth: number
     names.set(name.toLowerCase(), name);
     collectNames(inner, names, depth + 1);
   }
-  for (const inner of [def?.['innerType'], def?.['element']]) collectNames(inner, names, depth + 1);
+  for (const inner of [def?.innerType, def?.element]) collectNames(inner, names, depth + 1);
 }
-

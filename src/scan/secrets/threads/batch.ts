@@ -27,7 +27,10 @@ export interface ThreadStart {
   progress: SharedArrayBuffer;
 }
 
-export type ThreadAnswer = { kind: 'ready' } | { kind: 'done'; results: { id: number; result: ItemResult }[] } | { kind: 'failed'; message: string };
+export type ThreadAnswer =
+  | { kind: 'ready' }
+  | { kind: 'done'; results: { id: number; result: ItemResult }[] }
+  | { kind: 'failed'; message: string };
 
 export const PROGRESS_ITEM = 0;
 export const PROGRESS_RULE = 1;
@@ -53,8 +56,10 @@ export class BatchBuilder {
     if (this.#items.length === 0) return null;
     const [only] = this.#pieces;
     // A large file that has its memory for itself changes owner without being copied.
-    const whole = this.#pieces.length === 1 && only !== undefined && only.byteLength === only.buffer.byteLength;
-    const data = whole && only.buffer instanceof ArrayBuffer ? only.buffer : joined(this.#pieces, this.#bytes);
+    const whole =
+      this.#pieces.length === 1 && only !== undefined && only.byteLength === only.buffer.byteLength;
+    const data =
+      whole && only.buffer instanceof ArrayBuffer ? only.buffer : joined(this.#pieces, this.#bytes);
     const batch: Batch = { items: this.#items, data };
     this.#items = [];
     this.#pieces = [];

@@ -3,7 +3,14 @@ import { Worker } from 'node:worker_threads';
 import type { Problem } from '../../../model/error.ts';
 import type { ItemResult } from '../inspect/result.ts';
 import type { RuleSet } from '../rules/rule.ts';
-import { type Batch, type BatchItem, PROGRESS_ITEM, PROGRESS_RULE, type ThreadAnswer, type ThreadStart } from './batch.ts';
+import {
+  type Batch,
+  type BatchItem,
+  PROGRESS_ITEM,
+  PROGRESS_RULE,
+  type ThreadAnswer,
+  type ThreadStart,
+} from './batch.ts';
 
 /** Longest time that one item may take: far more than the largest file needs. */
 const ITEM_LIMIT = 60_000;
@@ -11,6 +18,7 @@ const CHECK_EVERY = 250;
 const MAX_THREADS = 8;
 /** Old generation of one thread; file contents lie outside it. */
 const MEMORY_MIB = 256;
+const YOUNG_MIB = 16;
 /** Batches that wait for a thread; with more, submit() waits. */
 const QUEUE = 2;
 
@@ -93,7 +101,12 @@ export class Pool {
   #feed(): void {
     if (this.#closed) return;
     // A second thread is worth its start only when there is a second batch for it.
-    if (this.#seats.length < this.#size && this.#queue.length > 0 && this.#seats.every(({ batch }) => batch !== null)) this.#open();
+    if (
+      this.#seats.length < this.#size &&
+      this.#queue.length > 0 &&
+      this.#seats.every(({ batch }) => batch !== null)
+    )
+      this.#open();
     for (const seat of this.#seats) {
       if (!seat.ready || seat.batch !== null) continue;
       const batch = this.#queue.shift();
@@ -113,18 +126,33 @@ export class Pool {
 
   #open(): void {
     const progress = new SharedArrayBuffer(8);
-    const start: ThreadStart = { sallyport: 'secrets', rules: this.#options.rules, key: this.#options.key, progress };
+    const start: ThreadStart = {
+      sallyport: 'secrets',
+      rules: this.#options.rules,
+      key: this.#options.key,
+      progress,
+    };
     const worker = new Worker(this.#options.entry, {
       workerData: start,
       env: {},
       stdin: false,
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MIB },
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },
     });
-    const seat: Seat = { worker, progress: new Int32Array(progress), batch: null, waiting: [], lastItem: -1, since: performance.now(), ready: false };
+    const seat: Seat = {
+      worker,
+      progress: new Int32Array(progress),
+      batch: null,
+      waiting: [],
+      lastItem: -1,
+      since: performance.now(),
+      ready: false,
+    };
     // Until it is ready a seat counts as busy, so that one thread is started at a time.
     seat.batch = EMPTY;
     worker.on('message', (message: ThreadAnswer) => this.#answer(seat, message));
-    worker.on('error', (error: Error) => this.#lost(seat, 'SP-SECRETS-CRASH', `the search ended unexpectedly: ${error.message.slice(0, 200)}`));
+    worker.on('error', (error: Error) =>
+      this.#lost(seat, 'SP-SECRETS-CRASH', `the search ended unexpectedly: ${error.message.slice(0, 200)}`),
+    );
     worker.on('exit', () => this.#lost(seat, 'SP-SECRETS-CRASH', 'the search ended unexpectedly'));
     this.#seats.push(seat);
   }
@@ -134,7 +162,8 @@ export class Pool {
       this.#lost(seat, 'SP-SECRETS-CRASH', message.message);
       return;
     }
-    if (message.kind === 'done') for (const { id, result } of message.results) this.#events.result(id, result);
+    if (message.kind === 'done')
+      for (const { id, result } of message.results) this.#events.result(id, result);
     seat.ready = true;
     seat.batch = null;
     seat.waiting = [];
@@ -174,13 +203,23 @@ export class Pool {
     });
     for (const { id } of seat.waiting) {
       if (id === item?.id) continue;
-      this.#events.result(id, { findings: [], notes: [{ inner: '', reason: 'not looked at: the search of another file did not end', blocking: true }], searched: 0 });
+      this.#events.result(id, {
+        findings: [],
+        notes: [
+          { inner: '', reason: 'not looked at: the search of another file did not end', blocking: true },
+        ],
+        searched: 0,
+      });
     }
     // Without a first success the same would happen for ever.
     if (!seat.ready && item === undefined) {
       for (const batch of this.#queue.splice(0)) {
         for (const { id } of batch.items) {
-          this.#events.result(id, { findings: [], notes: [{ inner: '', reason: 'not looked at: the search cannot be started', blocking: true }], searched: 0 });
+          this.#events.result(id, {
+            findings: [],
+            notes: [{ inner: '', reason: 'not looked at: the search cannot be started', blocking: true }],
+            searched: 0,
+          });
         }
       }
     }

@@ -23,10 +23,16 @@ export function serveSecrets(): void {
       const result = inspectItem(scan, item, Buffer.from(data, offset, length));
       return { id, result };
     });
+    // Frees the bytes now; the collector would wait until there are many.
+    data.transfer(0);
     progress[PROGRESS_ITEM] = -1;
     answer({ kind: 'done', results });
   });
   answer({ kind: 'ready' });
 }
 
-if ((workerData as Partial<ThreadStart> | null)?.sallyport === 'secrets' && process.argv[1]?.endsWith('/threads/thread.ts')) serveSecrets();
+if (
+  (workerData as Partial<ThreadStart> | null)?.sallyport === 'secrets' &&
+  process.argv[1]?.endsWith('/threads/thread.ts')
+)
+  serveSecrets();
