@@ -16,29 +16,36 @@ export interface Pattern {
 
 /** On the engine's own regular expressions: for patterns that we wrote. */
 export class NativePattern implements Pattern {
-  readonly #source: string;
+  readonly #node: Node;
+  #source: string | null = null;
   #sticky: RegExp | null = null;
   #global: RegExp | null = null;
 
   constructor(node: Node) {
-    this.#source = emitPattern(node, 'js');
+    this.#node = node;
+  }
+
+  /** Most patterns of a pack are never needed in a run. */
+  #text(): string {
+    this.#source ??= emitPattern(this.#node, 'js');
+    return this.#source;
   }
 
   endAt(text: string, at: number): number {
-    this.#sticky ??= new RegExp(this.#source, 'y');
+    this.#sticky ??= new RegExp(this.#text(), 'y');
     this.#sticky.lastIndex = at;
     return this.#sticky.test(text) ? this.#sticky.lastIndex : -1;
   }
 
   search(text: string, from: number): [number, number] | null {
-    this.#global ??= new RegExp(this.#source, 'g');
+    this.#global ??= new RegExp(this.#text(), 'g');
     this.#global.lastIndex = from;
     const match = this.#global.exec(text);
     return match === null ? null : [match.index, match.index + match[0].length];
   }
 
   groups(text: string): (string | undefined)[] | null {
-    this.#global ??= new RegExp(this.#source, 'g');
+    this.#global ??= new RegExp(this.#text(), 'g');
     this.#global.lastIndex = 0;
     return this.#global.exec(text);
   }
