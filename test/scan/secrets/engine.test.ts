@@ -6,16 +6,17 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Problem } from '../../../src/model/error.ts';
 import { openTree } from '../../../src/platform/open-tree.ts';
 import { runProcess } from '../../../src/platform/process.ts';
-import { findingsOf } from '../../../src/scan/frame.ts';
+import type { EngineOutput } from '../../../src/scan/engine.ts';
+import { finishedReport } from '../../../src/scan/frame.ts';
 import { secrets } from '../../../src/scan/secrets/engine.ts';
-import { positives } from '../../../src/scan/secrets/examples/labelled.ts';
-import { Random } from '../../../src/scan/secrets/examples/random.ts';
-import { fill } from '../../../src/scan/secrets/examples/template.ts';
 import { parseIgnoreFile } from '../../../src/scan/secrets/ignore-file.ts';
 import type { ItemResult } from '../../../src/scan/secrets/inspect/result.ts';
 import type { SecretRule } from '../../../src/scan/secrets/rules/rule.ts';
 import { BatchBuilder } from '../../../src/scan/secrets/threads/batch.ts';
 import { Pool } from '../../../src/scan/secrets/threads/pool.ts';
+import { positives } from './examples/labelled.ts';
+import { Random } from './examples/random.ts';
+import { fill } from './examples/template.ts';
 
 const random = new Random(31);
 const roots: string[] = [];
@@ -42,15 +43,22 @@ async function look(root: string, options: Record<string, unknown> = {}) {
   }
 }
 
+function reportOf(output: EngineOutput) {
+  const times = { startedAt: new Date(0), finishedAt: new Date(1) };
+  const engine = { name: secrets.name, version: '0', publisher: 'sallyport', how: 'in-process' } as const;
+  return finishedReport('secrets', engine, secrets.rules, output, times);
+}
+
 describe('the engine', () => {
   it('lets nothing of three hundred secrets out', async () => {
     const items = positives(3, 404).slice(0, 320);
     const files: Record<string, string> = {};
     for (const [index, { path, text }] of items.entries()) files[`s${index}/${path}`] = text;
-    const { hits, looked } = await look(folder(files));
+    const output = await look(folder(files));
+    const { hits, looked } = output;
     expect(looked.files).toBe(320);
     expect(hits.length).toBeGreaterThan(290);
-    const findings = findingsOf('secrets', secrets.name, secrets.rules, hits);
+    const { findings } = reportOf(output);
     const report = JSON.stringify({ hits, looked, findings });
     for (const { text } of items) {
       // Twelve characters in a row of any random part would be too much.
@@ -64,8 +72,7 @@ describe('the engine', () => {
   it('gives a new key at the place of an old one another fingerprint, and a moved one the same', async () => {
     const [first, second] = [fill('npm_<crc62:30>', random), fill('npm_<crc62:30>', random)];
     const fingerprint = async (text: string) => {
-      const { hits } = await look(folder({ 'a.env': text }));
-      return findingsOf('secrets', secrets.name, secrets.rules, hits)[0]?.fingerprint;
+      return reportOf(await look(folder({ 'a.env': text }))).findings[0]?.fingerprint;
     };
     const before = await fingerprint(`T=${first}\n`);
     expect(await fingerprint(`\n\n\n  T=${first}\n`)).toBe(before);

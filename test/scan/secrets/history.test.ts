@@ -8,9 +8,9 @@ import { SallyportError } from '../../../src/model/error.ts';
 import { openTree } from '../../../src/platform/open-tree.ts';
 import { runProcess } from '../../../src/platform/process.ts';
 import { secrets } from '../../../src/scan/secrets/engine.ts';
-import { Random } from '../../../src/scan/secrets/examples/random.ts';
-import { fill } from '../../../src/scan/secrets/examples/template.ts';
 import { FileVersions } from '../../../src/scan/secrets/git/changed.ts';
+import { Random } from './examples/random.ts';
+import { fill } from './examples/template.ts';
 
 const tools = { PATH: process.env.PATH ?? '', HOME: '/' };
 const random = new Random(9);

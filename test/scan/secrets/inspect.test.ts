@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { untar, unzip } from '../../../src/scan/secrets/decode/archive.ts';
 import { decodeRuns } from '../../../src/scan/secrets/decode/runs.ts';
-import { ownScan } from '../../../src/scan/secrets/examples/check-pack.ts';
-import { Random } from '../../../src/scan/secrets/examples/random.ts';
-import { fill } from '../../../src/scan/secrets/examples/template.ts';
 import { findAllowComment } from '../../../src/scan/secrets/inspect/allow-comment.ts';
 import { inspectItem } from '../../../src/scan/secrets/inspect/item.ts';
 import { contentKind } from '../../../src/scan/secrets/inspect/kind.ts';
 import { redact, twelveBits } from '../../../src/scan/secrets/inspect/redact.ts';
+import { ownScan } from './examples/check-pack.ts';
+import { Random } from './examples/random.ts';
+import { fill } from './examples/template.ts';
 
 const scan = ownScan();
 const random = new Random(5);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { severities } from '../../../src/model/severity.ts';
 import { checks } from '../../../src/scan/secrets/checks/registry.ts';
-import { checkPack } from '../../../src/scan/secrets/examples/check-pack.ts';
-import { score } from '../../../src/scan/secrets/examples/score.ts';
 import { compileRules } from '../../../src/scan/secrets/match/compile.ts';
 import { Scanner } from '../../../src/scan/secrets/match/scanner.ts';
 import { ownPack, packFiles } from '../../../src/scan/secrets/rules/pack.ts';
+import { checkPack } from './examples/check-pack.ts';
+import { score } from './examples/score.ts';
 
 const rules = packFiles.flatMap(({ vendors }) =>
   vendors.flatMap((vendor) => vendor.rules.map((rule) => ({ vendor, rule }))),

@@ -59,7 +59,7 @@ export class NativePattern implements Pattern {
 const MAX_FOLLOWED = 16_384;
 
 /** On an engine with time linear in the text: for patterns that come from a repository. */
-export class LinearPattern implements Pattern {
+class LinearPattern implements Pattern {
   readonly #source: string;
   readonly #maxWidth: number;
   #plain: RE2JS | null = null;

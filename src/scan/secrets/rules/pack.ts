@@ -35,7 +35,7 @@ export interface PackRule {
   check?: string;
   source?: string;
   revoke?: string;
-  /** Templates (examples/template.ts) that must be found, and such that must not. */
+  /** Templates (test/scan/secrets/examples/template.ts) that must be found, and such that must not. */
   find: string[];
   miss: string[];
 }
@@ -110,7 +110,7 @@ const NEXT_LINE = ',?[ \\t]{0,4}\\r?\\n[ \\t-]{0,32}["\']?value["\']?[ \\t]{0,4}
  * A value that is known by the name before it: `NAME = "value"`, `NAME: value`, `"NAME", "value"`,
  * `<NAME>value</NAME>`, `--NAME value`, and `name: NAME` with `value: value` below it.
  */
-export function namedPattern(names: string, value: string): string {
+function namedPattern(names: string, value: string): string {
   const between = `[\\w.-]{0,24}["'\\x60\\])]{0,3}(?:${ASSIGNS}|${NEXT_LINE})["'\\x60(\\[]{0,3}`;
   return `(?i:(?:${names}))${between}(${value})(?:[^\\w+/=-]|\\z)`;
 }

@@ -1,5 +1,5 @@
-import { crc62 } from '../checks/crc62.ts';
-import { bech32 } from '../checks/keys.ts';
+import { crc62 } from '../../../../src/scan/secrets/checks/crc62.ts';
+import { bech32 } from '../../../../src/scan/secrets/checks/keys.ts';
 import type { Random } from './random.ts';
 
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';

@@ -1,4 +1,4 @@
-import { inspectItem } from '../inspect/item.ts';
+import { inspectItem } from '../../../../src/scan/secrets/inspect/item.ts';
 import { ownScan } from './check-pack.ts';
 import { formatCount, type Labelled, negatives, positives } from './labelled.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Measures the secrets engine beside gitleaks on the same repository in the same run.
  *
- *   node scripts/bench/secrets.ts [--gitleaks FILE] [--memory] REPOSITORY...
+ *   node bench/secrets.ts [--gitleaks FILE] [--memory] REPOSITORY...
  *
  * Prints for each repository the wall time of both for the tree and for the history, their ratio, and what one thread
  * of ours reads a second. `--memory` adds the peak memory on a tree of 1 GB and on a file of 100 MB.
@@ -12,13 +12,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openTree } from '../../src/platform/open-tree.ts';
-import { runProcess, toolEnvironment } from '../../src/platform/process.ts';
-import { secrets } from '../../src/scan/secrets/engine.ts';
-import { ownScan } from '../../src/scan/secrets/examples/check-pack.ts';
-import { Random } from '../../src/scan/secrets/examples/random.ts';
-import { fill } from '../../src/scan/secrets/examples/template.ts';
-import { inspectItem } from '../../src/scan/secrets/inspect/item.ts';
+import { openTree } from '../src/platform/open-tree.ts';
+import { runProcess, toolEnvironment } from '../src/platform/process.ts';
+import { secrets } from '../src/scan/secrets/engine.ts';
+import { inspectItem } from '../src/scan/secrets/inspect/item.ts';
+import { ownScan } from '../test/scan/secrets/examples/check-pack.ts';
+import { Random } from '../test/scan/secrets/examples/random.ts';
+import { fill } from '../test/scan/secrets/examples/template.ts';
 
 const SELF = fileURLToPath(import.meta.url);
 const MAX_FILE = 128 * 1024 * 1024;

@@ -1,8 +1,8 @@
-import { inspectItem } from '../inspect/item.ts';
-import type { TextScan } from '../inspect/text.ts';
-import { compileRules } from '../match/compile.ts';
-import { Scanner } from '../match/scanner.ts';
-import { ownPack, type PackRule, packFiles } from '../rules/pack.ts';
+import { inspectItem } from '../../../../src/scan/secrets/inspect/item.ts';
+import type { TextScan } from '../../../../src/scan/secrets/inspect/text.ts';
+import { compileRules } from '../../../../src/scan/secrets/match/compile.ts';
+import { Scanner } from '../../../../src/scan/secrets/match/scanner.ts';
+import { ownPack, type PackRule, packFiles } from '../../../../src/scan/secrets/rules/pack.ts';
 import { Random } from './random.ts';
 import { fill } from './template.ts';
 
@@ -13,7 +13,7 @@ export function ownScan(): TextScan {
 }
 
 /** The rules that a text sets off, by id. `file:PATH` on the first line names the file that it is. */
-export function rulesFound(scan: TextScan, text: string): string[] {
+function rulesFound(scan: TextScan, text: string): string[] {
   const named = /^file:(\S+)(?:\n|$)/u.exec(text);
   const path = named?.[1] ?? 'src/settings.txt';
   const content = named === null ? text : text.slice(named[0].length);
