@@ -5,14 +5,22 @@
 
 /** Words that no random value holds, looked for in the lower-cased value. */
 const PLACEHOLDER =
-  /example|exampl|placeholder|changeme|change[_-]?me|change[_-]?this|replace[_-]?(?:me|with|this)|your[_-]|_your|yourkey|yourtoken|insert[_-]|enter[_-]|dummy|sample|fake|foobar|foo[_-]?bar|redacted|hidden|masked|removed|notreal|not[_-]?a[_-]?real|todo|fixme|xxxx|\*\*\*|\.\.\.|…|<[a-z][^>]*>|lorem|ipsum|deadbeef|cafebabe|badc0de|abcdef012345|0123456789|1234567890|123456789|987654321|12345678|abcdefgh|qwerty|asdfgh|zyxwvu|aaaaaaa|0000000|1111111|ffffffff|my[_-]?(?:secret|token|key|password|api)|super[_-]?secret|some[_-]?(?:secret|token|key|password|random|api)|test[_-]?(?:secret|token|key|password|api)|secret[_-]?(?:here|value)|(?:token|key|password|secret)[_-]?(?:here|goes|value)|put[_-]|default|undefined|invalid|required|optional|encrypted\[|enc\(|vault:|secretref/u;
+  /example|exampl|placeholder|changeme|change[_-]?me|change[_-]?this|replace[_-]?(?:me|with|this)|your[_-]|_your|yourkey|yourtoken|insert[_-]|enter[_-]|foobar|foo[_-]?bar|redacted|removed|notreal|not[_-]?a[_-]?real|xxxx|\*\*\*|\.\.\.|…|<[a-z][^>]*>|deadbeef|cafebabe|badc0de|abcdef012345|0123456789|1234567890|123456789|987654321|12345678|abcdefgh|qwerty|asdfgh|zyxwvu|aaaaaaa|0000000|1111111|ffffffff|my[_-]?(?:secret|token|key|password|api)|super[_-]?secret|some[_-]?(?:secret|token|key|password|random|api)|test[_-]?(?:secret|token|key|password|api)|secret[_-]?(?:here|value)|(?:token|key|password|secret)[_-]?(?:here|goes|value)|put[_-]|default|undefined|invalid|required|optional|encrypted\[|enc\(|vault:|secretref/u;
+
+/** Shorter words, which random letters spell by chance: they count only in one case or as a name is written. */
+const SHORT_WORDS = new RegExp(
+  ['dummy', 'sample', 'fake', 'mock', 'todo', 'fixme', 'lorem', 'ipsum', 'hidden', 'masked']
+    .flatMap((word) => [word, word.toUpperCase(), word[0]?.toUpperCase() + word.slice(1)])
+    .join('|'),
+  'u',
+);
 
 /** A reference to a value that is kept elsewhere. */
 const REFERENCE =
   /^\$\w+$|^%[\w.]+%$|^\{\{|^<%|^#\{|^@[\w.]+@?$|^<[^>]{1,80}>$|^\[[^\]]{1,80}\]$|\$\{|\$\(|\{\{|process\.env|os\.environ|getenv|import\.meta|^env[.:[(]|^ENV\[|^var\.|^local\.|^data\.|^module\.|^secrets?\.|^vault\b|^ssm:|^arn:aws|^kms|^op:\/\/|^file:|^projects\/|^azurekeyvault|^ref\+|^!|^config\.|^process\./iu;
 
 export function isPlaceholder(value: string): boolean {
-  return PLACEHOLDER.test(value.toLowerCase());
+  return PLACEHOLDER.test(value.toLowerCase()) || SHORT_WORDS.test(value);
 }
 
 export function isReference(value: string): boolean {
@@ -56,7 +64,8 @@ export function isWordy(value: string): boolean {
   const inWords = parts.reduce((sum, word) => sum + word.length, 0);
   if (inWords < letters * 0.8) return false;
   // Words of a language have vowels at a usual distance; random letters do not.
-  const mixed = /\d[A-Za-z]+\d/u.test(value) || changes(value) > value.length / 3;
+  const bare = value.replace(/[^A-Za-z0-9]/gu, '');
+  const mixed = /\d[A-Za-z]+\d/u.test(value) || changes(bare) > bare.length / 3;
   return (
     !mixed && parts.every((word) => /[aeiouy]/iu.test(word)) && !/[bcdfghjklmnpqrstvwxz]{5}/iu.test(value)
   );
