@@ -5,11 +5,11 @@
 
 /** Words that no random value holds, looked for in the lower-cased value. */
 const PLACEHOLDER =
-  /example|exampl|placeholder|changeme|change[_-]?me|change[_-]?this|replace[_-]?(?:me|with|this)|your[_-]|_your|yourkey|yourtoken|insert[_-]|enter[_-]|foobar|foo[_-]?bar|redacted|removed|notreal|not[_-]?a[_-]?real|xxxx|\*\*\*|\.\.\.|…|<[a-z][^>]*>|deadbeef|cafebabe|badc0de|abcdef012345|0123456789|1234567890|123456789|987654321|12345678|abcdefgh|qwerty|asdfgh|zyxwvu|aaaaaaa|0000000|1111111|ffffffff|my[_-]?(?:secret|token|key|password|api)|super[_-]?secret|some[_-]?(?:secret|token|key|password|random|api)|test[_-]?(?:secret|token|key|password|api)|secret[_-]?(?:here|value)|(?:token|key|password|secret)[_-]?(?:here|goes|value)|put[_-]|default|undefined|invalid|required|optional|encrypted\[|enc\(|vault:|secretref/u;
+  /example|exampl|placeholder|changeme|change[_-]?me|change[_-]?this|replace[_-]?(?:me|with|this)|your[_-]|_your|yourkey|yourtoken|insert[_-]|enter[_-]|foobar|foo[_-]?bar|redacted|removed|notreal|not[_-]?a[_-]?real|\*\*\*|\.\.\.|…|<[a-z][^>]*>|deadbeef|cafebabe|badc0de|abcdef012345|0123456789|1234567890|123456789|987654321|12345678|abcdefgh|qwerty|asdfgh|zyxwvu|aaaaaaa|0000000|1111111|ffffffff|my[_-]?(?:secret|token|key|password|api)|super[_-]?secret|some[_-]?(?:secret|token|key|password|random|api)|test[_-]?(?:secret|token|key|password|api)|secret[_-]?(?:here|value)|(?:token|key|password|secret)[_-]?(?:here|goes|value)|put[_-]|default|undefined|invalid|required|optional|encrypted\[|enc\(|vault:|secretref/u;
 
 /** Shorter words, which random letters spell by chance: they count only in one case or as a name is written. */
 const SHORT_WORDS = new RegExp(
-  ['dummy', 'sample', 'fake', 'mock', 'todo', 'fixme', 'lorem', 'ipsum', 'hidden', 'masked']
+  ['dummy', 'sample', 'fake', 'mock', 'todo', 'fixme', 'lorem', 'ipsum', 'hidden', 'masked', 'xxxx']
     .flatMap((word) => [word, word.toUpperCase(), word[0]?.toUpperCase() + word.slice(1)])
     .join('|'),
   'u',
