@@ -1,8 +1,10 @@
 import type { ScanReport } from '../model/report.ts';
+import type { Stage } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
 import { type LineReader, lineReader } from '../platform/line-reader.ts';
 import type { TreeRef } from '../platform/tree.ts';
 import type { Policy } from '../policy/merge.ts';
+import type { Change } from '../scan/engine.ts';
 import type { Base } from './base.ts';
 import { committedLines } from './committed-lines.ts';
 import type { KeptReports, RunFolder } from './evidence.ts';
@@ -16,6 +18,8 @@ export interface Look {
   plans: readonly StagePlan[];
   /** The tree that rules and settings of engines are read from. */
   trusted: TreeRef;
+  /** Null: the whole tree is judged. */
+  change: Change | null;
   policy: Policy;
   context: Context;
   folder: RunFolder;
@@ -27,15 +31,35 @@ export async function collectHead(
   handed: readonly HandedIn[],
   commit: string | null,
 ): Promise<KeptReports> {
-  const reports = await scanTree(look.plans, { root: look.root }, look.trusted, look.policy, look.context);
+  const change = look.change === null ? null : { change: look.change, side: 'head' as const };
+  const tree = { root: look.root };
+  const reports = await scanTree(look.plans, tree, look.trusted, change, look.policy, look.context);
   await readAll(handed, look, commit, lineReader(look.root), reports);
   return await look.folder.keepReports(reports);
 }
 
-/** The reports over the merge-base, files under the names that they have now; kept in a folder of their own. */
-export async function collectBase(look: Look, handed: readonly HandedIn[], base: Base): Promise<KeptReports> {
+/**
+ * The reports over the merge-base, files under the names that they have now; kept in a folder of their own. Only
+ * engines that found something at the head are asked: where there is nothing, nothing can be new.
+ */
+export async function collectBase(
+  look: Look,
+  handed: readonly HandedIn[],
+  base: Base,
+  head: readonly ScanReport[],
+): Promise<KeptReports> {
+  const found = (stage: Stage, engine: string) =>
+    head.some(
+      (report) => report.stage === stage && report.engine.name === engine && report.findings.length > 0,
+    );
+  const plans = look.plans.map((plan) => ({
+    ...plan,
+    embedded: plan.embedded.filter((engine) => found(plan.stage, engine.name)),
+    processes: plan.processes.filter((engine) => found(plan.stage, engine.name)),
+  }));
   const tree = { root: look.root, commit: base.mergeBase, renames: base.renames };
-  const reports = await scanTree(look.plans, tree, look.trusted, look.policy, look.context);
+  const change = { change: base, side: 'base' as const };
+  const reports = await scanTree(plans, tree, look.trusted, change, look.policy, look.context);
   if (handed.length > 0) {
     // Their fingerprints need the lines of that commit: first it is seen which files they name.
     const first: ScanReport[] = [];

@@ -9,7 +9,7 @@ import { DEFAULT_DEADLINE } from '../scan/request.ts';
 
 const MAX_FILE = 1024 * 1024;
 
-/** Applies every safe fix of the embedded engines to the files of a folder; says what it changed. */
+/** Applies every safe fix to the files of a folder; says what it changed. The stage `configuration` offers fixes. */
 export async function applyFixes(
   path: string,
   context: Context,
@@ -21,7 +21,7 @@ export async function applyFixes(
     workerEntry: context.workerEntry,
   };
   const done: { path: string; description: string }[] = [];
-  for (const engine of await embeddedEngines()) {
+  for (const engine of await embeddedEngines('configuration')) {
     const report = await runEmbedded(
       engine,
       { tree: { root }, options: {}, exclude: [], deadline: DEFAULT_DEADLINE },

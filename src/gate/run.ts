@@ -80,11 +80,9 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
   const subject = await subjectOf(tree, repository, context.env);
   const folder = new RunFolder(root, context);
   await folder.prepare(root);
-  const look: Look = { root, plans, trusted: ground.trusted, policy, context, folder };
-  const [kept, keptBase] = await Promise.all([
-    collectHead(look, input.sarif, subject.digest.gitCommit ?? null),
-    base === null ? null : collectBase(look, input.baseSarif, base),
-  ]);
+  const look: Look = { root, plans, trusted: ground.trusted, change: base, policy, context, folder };
+  const kept = await collectHead(look, input.sarif, subject.digest.gitCommit ?? null);
+  const keptBase = base === null ? null : await collectBase(look, input.baseSarif, base, kept.reports);
   const policyRef = { uri: loaded.policy.uri, digest: loaded.policy.digest, layers: loaded.policy.layers };
   const evidence = await folder.keepStatements(
     subject,

@@ -4,6 +4,7 @@ import { toolEnvironment } from '../platform/process.ts';
 import type { TreeRef } from '../platform/tree.ts';
 import { held, type Policy } from '../policy/merge.ts';
 import { runEmbedded } from '../scan/embedded.ts';
+import type { Change, EmbeddedEngine } from '../scan/engine.ts';
 import { runProcessEngine } from '../scan/process-engine.ts';
 import { DEFAULT_DEADLINE, type ScanRequest } from '../scan/request.ts';
 import type { StagePlan } from './plan.ts';
@@ -16,21 +17,25 @@ export async function scanTree(
   plans: readonly StagePlan[],
   tree: TreeRef,
   trusted: TreeRef,
+  change: { change: Change; side: 'head' | 'base' } | null,
   policy: Policy,
   context: Context,
 ): Promise<ScanReport[]> {
   const tools = toolEnvironment(context.env);
   const world = { clock: context.clock, tools };
-  const requestFor = (plan: StagePlan): ScanRequest => ({
+  const requestFor = (plan: StagePlan, engine?: EmbeddedEngine): ScanRequest => ({
     tree,
-    options: plan.options,
+    options: {
+      ...plan.options,
+      ...(change === null ? {} : engine?.optionsFor?.(plan.options, change.change, change.side)),
+    },
     exclude: plan.exclude,
     deadline: DEFAULT_DEADLINE,
   });
   const own = Promise.all(
     plans.flatMap((plan) =>
       plan.embedded.map((engine) =>
-        runEmbedded(engine, requestFor(plan), { ...world, workerEntry: context.workerEntry }),
+        runEmbedded(engine, requestFor(plan, engine), { ...world, workerEntry: context.workerEntry }),
       ),
     ),
   );

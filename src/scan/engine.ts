@@ -34,6 +34,12 @@ export interface EngineOutput {
   bom?: Bom | undefined;
 }
 
+/** The change that a gate judges: from where it left, to the tip that it is to be merged into. Full commit ids. */
+export interface Change {
+  mergeBase: string;
+  revision: string;
+}
+
 /** An engine of our own: a pure function over a tree, run in a worker with a deadline (embedded.ts). */
 export interface EmbeddedEngine<Options = unknown> {
   name: string;
@@ -46,5 +52,14 @@ export interface EmbeddedEngine<Options = unknown> {
   directions: Readonly<Record<string, Direction>>;
   /** Reads those of the stage's options that are its own. Throws a SallyportError for a value that it does not understand. */
   parseOptions(value: Readonly<Record<string, unknown>>): Options;
+  /**
+   * Options that follow from the change that is judged, on its two sides, over those of the policy. An engine that
+   * looks at more than the tree (at history, at rule files of the repository) says here what of it counts.
+   */
+  optionsFor?(
+    policy: Readonly<Record<string, unknown>>,
+    change: Change,
+    side: 'head' | 'base',
+  ): Record<string, unknown>;
   run(input: EngineInput<Options>): Promise<EngineOutput>;
 }

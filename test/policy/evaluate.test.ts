@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SallyportError } from '../../src/model/error.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { ScanReport } from '../../src/model/report.ts';
+import { stages } from '../../src/model/stage.ts';
 import { type EvaluationInput, evaluate } from '../../src/policy/evaluate.ts';
 import { compiled, evaluation, finding, pack, report } from './support.ts';
 
@@ -13,7 +14,9 @@ describe('a stage', () => {
   const nothing = report({ state: 'nothing-scanned', looked: { ...report().looked, files: 0 } });
   const failed = report({ state: 'error', problems: [{ code: 'SP-X', message: 'it broke' }] });
   const always = 'version: 1\ngates: { pull-request: { stages: { configuration: always } } }\n';
-  const there = new Map([['configuration' as const, { present: true, complete: true }]]);
+  const there = new Map(
+    stages.map((stage) => [stage, { present: stage === 'configuration', complete: true }]),
+  );
   const unknown = new Map([['configuration' as const, { present: false, complete: false }]]);
 
   it.each<[string, string, Partial<EvaluationInput>, string, string]>([
@@ -60,8 +63,9 @@ describe('a stage', () => {
   ])('%s', (_name, policy, over, verdict, state) => {
     const decision = evaluate(evaluation({ policy: compiled(policy), ...over }));
     expect(decision.verdict).toBe(verdict);
-    expect(decision.stages[0]?.state).toBe(state);
-    expect(decision.stages[0]?.reason).not.toBe('');
+    const stage = decision.stages.find((one) => one.stage === 'configuration');
+    expect(stage?.state).toBe(state);
+    expect(stage?.reason).not.toBe('');
   });
 
   it('needs every engine that the policy names', () => {
@@ -364,7 +368,7 @@ describe('a decision', () => {
     expect(
       judge({ reports: [report({ findings: [finding(), finding({ severity: 'critical' })] })] }).summary,
     ).toBe('failed: 2 findings (1 critical, 1 high) break the policy');
-    expect(judge({ reports: [report()] }).summary).toBe('passed: 1 stage; nothing to mend');
+    expect(judge({ reports: [report()] }).summary).toBe('passed: 2 stages; nothing to mend');
     expect(judge({ problems: [{ code: 'SP-X', message: 'the base is gone' }] }).summary).toContain(
       'no verdict: the base is gone',
     );

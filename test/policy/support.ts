@@ -1,6 +1,6 @@
 import type { Finding } from '../../src/model/finding.ts';
 import type { ScanReport } from '../../src/model/report.ts';
-import type { Stage } from '../../src/model/stage.ts';
+import { stages } from '../../src/model/stage.ts';
 import { type CompiledPolicy, compilePolicy } from '../../src/policy/compile.ts';
 import type { EvaluationInput } from '../../src/policy/evaluate.ts';
 import { mergePolicies, type OptionRules, type Policy, policyOf } from '../../src/policy/merge.ts';
@@ -76,10 +76,7 @@ export function evaluation(over: Partial<EvaluationInput> & { policy: CompiledPo
     reports: [],
     baseReports: null,
     evidence: [],
-    presence: new Map<Stage, { present: boolean; complete: boolean }>([
-      ['configuration', { present: false, complete: true }],
-      ['code', { present: false, complete: true }],
-    ]),
+    presence: new Map(stages.map((stage) => [stage, { present: false, complete: true }])),
     only: null,
     gateFindings: [],
     problems: [],

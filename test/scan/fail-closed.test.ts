@@ -21,6 +21,7 @@ const world = { clock: systemClock, tools };
 /** What each engine would look at. */
 const SOURCES: Record<string, Record<string, string>> = {
   configuration: { Dockerfile: 'FROM scratch\nUSER 1\n' },
+  secrets: { 'notes.txt': 'nothing secret here\n' },
   code: { 'src/index.js': 'eval(1)\n', 'rules/r.yml': 'rules: []\n' },
 };
 const OPTIONS: Record<string, Record<string, unknown>> = { code: { semgrepRules: ['rules'] } };

@@ -7,7 +7,7 @@ import type { EmbeddedEngine, EngineInput, EngineOutput } from '../engine.ts';
 import { lookAtHistory, lookAtStaged, planHistory } from './git/look.ts';
 import { IGNORE_FILES, type IgnoreEntry, parseIgnoreFile } from './ignore-file.ts';
 import { Look } from './look.ts';
-import { parseSecretsOptions, type SecretsOptions, secretsDirections } from './options.ts';
+import { parseSecretsOptions, type SecretsOptions, secretsDirections, secretsOptionsFor } from './options.ts';
 import { loadRules } from './rules/extend.ts';
 import { ownPack, reportRules } from './rules/pack.ts';
 import type { RuleSet } from './rules/rule.ts';
@@ -27,6 +27,7 @@ export const secrets: EmbeddedEngine<SecretsOptions> = {
   wants: () => true,
   directions: secretsDirections,
   parseOptions: parseSecretsOptions,
+  optionsFor: secretsOptionsFor,
   run,
 };
 

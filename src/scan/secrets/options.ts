@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SallyportError } from '../../model/error.ts';
 import { isCommitId } from '../../platform/git.ts';
+import type { Change } from '../engine.ts';
 import type { Direction } from '../options.ts';
 
 const schema = z.strictObject({
@@ -27,14 +28,25 @@ const schema = z.strictObject({
 
 export type SecretsOptions = z.infer<typeof schema>;
 
-/** Which way a later layer of the policy may move an option. */
+/** What a policy may set, and which way a later layer may move it. The rest is set by who calls the engine. */
 export const secretsDirections: Readonly<Record<string, Direction>> = Object.freeze({
   history: 'fixed',
-  base: 'fixed',
-  staged: 'fixed',
   rules: 'fixed',
-  rulesAt: 'fixed',
 });
+
+/**
+ * Of a change only its own commits are new, and rules are read at the tip that it is to be merged into
+ * (trust-model rule 2). At the base the tree alone tells what was there.
+ */
+export function secretsOptionsFor(
+  policy: Readonly<Record<string, unknown>>,
+  change: Change,
+  side: 'head' | 'base',
+): Record<string, unknown> {
+  const rulesAt = change.revision;
+  if (side === 'base' || policy.history === 'off') return { history: 'off', rulesAt };
+  return { history: 'range', base: change.mergeBase, rulesAt };
+}
 
 const OWN = Object.keys(schema.shape);
 
