@@ -1,0 +1,151 @@
+import { schemeOfEcosystem } from '../versions/registry.ts';
+import type { Scheme } from '../versions/version.ts';
+import type { AdvisoryDatabase } from './database.ts';
+import { type Entry, nameHash } from './index-format.ts';
+import type { OsvSeverity } from './osv.ts';
+import { type Answer, evaluate } from './osv-ranges.ts';
+import { normalName, type PackageName } from './package-key.ts';
+
+/** A package in a version. Without a version nothing can be ruled out. */
+export interface Question {
+  package: PackageName;
+  version: string | undefined;
+}
+
+/** One vulnerability, however many databases speak of it. */
+export interface AdvisoryMatch {
+  /** The record that names it best: malicious packages first, then CVE, GHSA, others. */
+  id: string;
+  /** Every other name of it: the other records, and what all of them give as aliases. Sorted. */
+  aliases: string[];
+  /** `unknown`: it could not be told whether this version is affected; `reason` says why. */
+  state: 'affected' | 'unknown';
+  reason?: string | undefined;
+  summary: string;
+  rating: string | null;
+  /** Of all the records, without doubles. */
+  severity: OsvSeverity[];
+  /** The nearest version in which all the records call it fixed; null where one of them names none. */
+  fixed: string | null;
+}
+
+export interface Outcome {
+  question: Question;
+  /** False: there is no index for the ecosystem, so nothing is known of the package. */
+  known: boolean;
+  matches: AdvisoryMatch[];
+}
+
+/** Looks every package up, in the order of the index, so that each block is read once. Answers in the order asked. */
+export async function matchAll(
+  database: AdvisoryDatabase,
+  questions: readonly Question[],
+): Promise<Outcome[]> {
+  const order = questions.map((question, i) => ({
+    i,
+    key: `${question.package.ecosystem}\n${nameHash(normalName(question.package))}`,
+  }));
+  order.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.i - b.i));
+  const outcomes: Outcome[] = new Array(questions.length);
+  for (const { i } of order) {
+    const question = questions[i];
+    if (question === undefined) continue;
+    const entries = await database.find(question.package);
+    outcomes[i] = {
+      question,
+      known: entries !== null,
+      matches: entries === null ? [] : matchEntries(entries, question),
+    };
+  }
+  return outcomes;
+}
+
+/** The vulnerabilities of one package that a version has or may have. */
+export function matchEntries(
+  entries: readonly Entry[],
+  { package: { ecosystem }, version }: Question,
+): AdvisoryMatch[] {
+  const scheme = schemeOfEcosystem(ecosystem);
+  const judged = entries.map((entry) => ({ entry, answer: answerOf(entry, scheme, version) }));
+  return groupsOf(judged)
+    .map((group) => matchOf(group, scheme))
+    .filter((match) => match !== null)
+    .sort((a, b) => rankOf(a.id) - rankOf(b.id) || (a.id < b.id ? -1 : 1));
+}
+
+interface Judged {
+  entry: Entry;
+  answer: Answer;
+}
+
+function answerOf(entry: Entry, scheme: Scheme | undefined, version: string | undefined): Answer {
+  if (version === undefined) return { state: 'unknown', reason: 'the component has no version' };
+  return evaluate(entry, scheme, version);
+}
+
+/** Records that share a name, directly or through others, are about one vulnerability. */
+function groupsOf(judged: readonly Judged[]): Judged[][] {
+  const groupOf = new Map<string, Judged[]>();
+  const groups = new Set<Judged[]>();
+  for (const one of judged) {
+    const names = [one.entry.id, ...one.entry.aliases];
+    const group = [one];
+    for (const other of new Set(names.map((name) => groupOf.get(name)))) {
+      if (other === undefined) continue;
+      group.unshift(...other);
+      groups.delete(other);
+    }
+    groups.add(group);
+    for (const { entry } of group) for (const name of [entry.id, ...entry.aliases]) groupOf.set(name, group);
+  }
+  return [...groups];
+}
+
+/** One record that says it is affected is enough; one that cannot tell is not outvoted by those that say no. */
+function matchOf(group: readonly Judged[], scheme: Scheme | undefined): AdvisoryMatch | null {
+  const affected = group.filter(({ answer }) => answer.state === 'affected');
+  const unknown = group.filter(({ answer }) => answer.state === 'unknown');
+  const speaking = affected.length > 0 ? affected : unknown;
+  const [best] = speaking
+    .map(({ entry }) => entry)
+    .sort((a, b) => rankOf(a.id) - rankOf(b.id) || (a.id < b.id ? -1 : 1));
+  if (best === undefined) return null;
+  const names = new Set(group.flatMap(({ entry }) => [entry.id, ...entry.aliases]));
+  names.delete(best.id);
+  const [first] = unknown;
+  return {
+    id: best.id,
+    aliases: [...names].sort(),
+    state: affected.length > 0 ? 'affected' : 'unknown',
+    ...(affected.length === 0 && first?.answer.state === 'unknown' ? { reason: first.answer.reason } : {}),
+    summary: speaking.map(({ entry }) => entry.summary).find((text) => text !== '') ?? '',
+    rating: speaking.map(({ entry }) => entry.rating).find((text) => text !== null) ?? null,
+    severity: withoutDoubles(speaking.flatMap(({ entry }) => entry.severity)),
+    fixed: fixedIn(affected, scheme),
+  };
+}
+
+function withoutDoubles(severity: readonly OsvSeverity[]): OsvSeverity[] {
+  return [...new Map(severity.map((one) => [`${one.type} ${one.score}`, one])).values()];
+}
+
+/** The latest of the records' nearest fixes: before it, one of them still calls the package affected. */
+function fixedIn(affected: readonly Judged[], scheme: Scheme | undefined): string | null {
+  if (scheme === undefined) return null;
+  const nearest: string[] = [];
+  for (const { answer } of affected) {
+    if (answer.state !== 'affected') continue;
+    const [first] = answer.fixed;
+    if (first === undefined) return null;
+    nearest.push(first);
+  }
+  const sorted = nearest.map((text) => scheme.parse(text)).sort(scheme.compare);
+  return sorted.at(-1)?.text ?? null;
+}
+
+const RANKS = ['MAL-', 'CVE-', 'GHSA-'];
+
+function rankOf(id: string): number {
+  const rank = RANKS.findIndex((prefix) => id.startsWith(prefix));
+  return rank === -1 ? RANKS.length : rank;
+}
