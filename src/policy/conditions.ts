@@ -1,5 +1,4 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
-import { serialize } from '@marcbachmann/cel-js/serialize';
 import { RE2JS } from 're2js';
 import { SallyportError } from '../model/error.ts';
 import type { Place } from '../model/location.ts';
@@ -39,24 +38,26 @@ export function compileCondition(over: RuleSubject, expression: string, place: P
       },
       { cause },
     );
-  let source: string;
-  try {
-    const parsed = environment(over, 'strict').parse(expression);
-    const ast = parsed.ast;
-    guardPatterns(ast);
-    if (comprehensionDepth(ast) > MAX_COMPREHENSIONS) {
-      throw refuse(`comprehensions nested more than ${MAX_COMPREHENSIONS} deep`);
+  // Each tree is changed in place: written out and read again, `-(a ? b : c)` would come back as `-a ? b : c`.
+  const compile = (kind: 'strict' | 'total') => {
+    try {
+      const parsed = environment(over, kind).parse(expression);
+      guardPatterns(parsed.ast);
+      if (comprehensionDepth(parsed.ast) > MAX_COMPREHENSIONS) {
+        throw refuse(`comprehensions nested more than ${MAX_COMPREHENSIONS} deep`);
+      }
+      linear(parsed.ast);
+      return parsed;
+    } catch (cause) {
+      if (cause instanceof SallyportError) throw cause;
+      throw refuse(firstLine(cause), cause);
     }
-    source = serialize(linear(ast));
-  } catch (cause) {
-    if (cause instanceof SallyportError) throw cause;
-    throw refuse(firstLine(cause), cause);
-  }
-  const check = environment(over, 'strict').check(source);
+  };
+  const check = compile('strict').check();
   if (!check.valid) throw refuse(firstLine(check.error), check.error);
   const type = String(check.type);
   if (type !== 'bool') throw refuse(`an expression of type ${type}`);
-  const run = environment(over, 'total').parse(source);
+  const run = compile('total');
   return (facts, gate) => {
     try {
       const value: unknown = run({ [over]: facts, gate });
@@ -181,12 +182,11 @@ function comprehensionDepth(node: ASTNode): number {
   return COMPREHENSIONS.has(method(node)?.name ?? '') ? inner + 1 : inner;
 }
 
-/** The same expression with `matches` as our linear one. */
-function linear(ast: ASTNode): ASTNode {
+/** Makes `matches` our linear one. */
+function linear(ast: ASTNode): void {
   walk(ast, (node) => {
     if (method(node)?.name === 'matches') (node.args as unknown[])[0] = LINEAR;
   });
-  return ast;
 }
 
 function firstLine(cause: unknown): string {

@@ -43,6 +43,8 @@ describe('a condition', () => {
     ['finding.tags.exists(t, t.startsWith("CWE-"))', true],
     ['(finding.path != null ? finding.path : "none") == "none"', true],
     ['finding.message.matches("^a+!$")', true],
+    ['finding.tags.exists(t, t.matches("^CWE-[0-9]+$"))', true],
+    ['-(finding.fixable ? 1 : 5) == -5', true],
   ])('%s is %s', (expression, expected) => {
     expect(outcome(expression)).toBe(expected);
   });
