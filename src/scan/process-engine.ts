@@ -234,7 +234,11 @@ function withKnown(report: ScanReport, engine: EngineInfo, looked: Looked): Scan
     engine,
     problems,
     findings: report.findings.map((finding) => ({ ...finding, engine: engine.name })),
-    looked: { ...looked, rules: report.looked.rules },
+    looked: {
+      ...looked,
+      rules: report.looked.rules,
+      skipped: [...looked.skipped, ...report.looked.skipped],
+    },
   };
   return { ...known, state: report.state === 'error' ? 'error' : stateOf(known) };
 }

@@ -96,6 +96,18 @@ describe.skipIf(lacks('semgrep'))('semgrep', () => {
     ]);
   });
 
+  it('looks into the folders that it would leave out by itself', () => {
+    const root = exampleRepository(false, { '.sallyport.yml': policy, 'rules/eval.yml': rules });
+    const folders = ['tests', 'build', 'dist', 'vendor'];
+    write(root, Object.fromEntries(folders.map((folder) => [`${folder}/x.js`, 'eval(1);\n'])));
+    const { code, stdout } = sallyport(root, 'gate', '--base', 'main', '--report', 'json');
+    expect(code).toBe(1);
+    const paths = JSON.parse(stdout).decision.findings.map(
+      (f: { finding: { places: { path: string }[] } }) => f.finding.places[0]?.path,
+    );
+    expect(paths).toEqual(expect.arrayContaining(folders.map((folder) => `${folder}/x.js`)));
+  });
+
   it('a rule file that it cannot read is an error, not a pass', () => {
     const root = exampleRepository(false, {
       '.sallyport.yml': policy,

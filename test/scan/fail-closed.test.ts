@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -252,6 +252,22 @@ describe.each(processes.map((engine) => [engine.name, engine] as const))(
       expect((await run(standIn(engine, print(SARIF('[]'))), { root })).state).toBe('error');
     });
 
+    it('what it says that it passed over is named', async () => {
+      const notification =
+        '{"level":"warning","message":{"text":"timed out"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"slow"}}}]}';
+      const report = await run(
+        standIn(
+          engine,
+          print(
+            SARIF(
+              `[],"invocations":[{"executionSuccessful":true,"toolExecutionNotifications":[${notification}]}]`,
+            ),
+          ),
+        ),
+      );
+      expect(report.looked.skipped).toEqual([{ path: 'slow', reason: 'timed out', blocking: false }]);
+    });
+
     it('sees no token of the job and no file that it did not ask for', async () => {
       const root = sourceOf(engine.stage);
       writeFileSync(join(root, '.env'), 'SECRET=1\n');
@@ -266,3 +282,28 @@ describe.each(processes.map((engine) => [engine.name, engine] as const))(
     });
   },
 );
+
+describe('semgrep', () => {
+  it('is kept from leaving out the folders that it leaves out by itself', async () => {
+    const engine = processes.find(({ name }) => name === 'semgrep');
+    if (engine === undefined) throw new Error('no semgrep');
+    const root = sourceOf('code');
+    mkdirSync(join(root, 'tests'));
+    writeFileSync(join(root, 'tests', 'x.js'), 'eval(1)\n');
+    const seen = join(temporaryFolder(), 'seen');
+    const path = standIn(engine, `wc -c .semgrepignore > ${seen}; ${print(SARIF('[]'))}`);
+    const report = await runProcessEngine(
+      engine,
+      { tree: { root }, options: OPTIONS.code ?? {}, exclude: [], deadline: 10_000 },
+      {
+        run: runProcess,
+        clock: systemClock,
+        tools: { ...tools, PATH: path },
+        lock: undefined,
+        trusted: { root },
+      },
+    );
+    expect(report.looked.files).toBe(2);
+    expect(readFileSync(seen, 'utf8').trim()).toBe('0 .semgrepignore');
+  });
+});

@@ -34,6 +34,8 @@ export const semgrep: ProcessEngine = {
   prepare: async (workplace) => {
     const rules = await copyRules(readOptions(workplace.options), workplace.trusted, workplace.scratch);
     const output = join(workplace.scratch, 'semgrep.sarif');
+    // Without a file of this name semgrep passes over tests/, build/, vendor/ and more, and says nothing of it.
+    await writeFile(join(workplace.source, '.semgrepignore'), '');
     return {
       args: [
         'scan',
