@@ -7,7 +7,7 @@ import { type Presence, requiredEngines, requirementsAt } from '../policy/stages
 import type { EmbeddedEngine } from '../scan/engine.ts';
 import { presentIn } from '../scan/presence.ts';
 import type { ProcessEngine } from '../scan/process-engine.ts';
-import { embeddedEngines, engineNames, processEngine } from '../scan/registry.ts';
+import { embeddedEngine, embeddedEngines, engineNames, processEngine } from '../scan/registry.ts';
 
 /** What is to be run for one stage. */
 export interface StagePlan {
@@ -33,16 +33,24 @@ export interface PlanInput {
   startProcesses: boolean;
 }
 
-/** The stages that the policy asks for, with the engines that look at them. */
+/** The stages that the policy asks for, with the engines that look at them; an engine asked for by name brings its stage. */
 export async function planStages(input: PlanInput): Promise<StagePlan[]> {
   const { policy, gate, only } = input;
   const required = requirementsAt(policy, gate);
-  const wanted = stages.filter((stage) => (only === undefined ? required.has(stage) : stage === only));
+  const asked = await Promise.all(input.engines.map((name) => askedFor(name, only)));
+  const wanted = stages.filter((stage) =>
+    only === undefined
+      ? required.has(stage) || asked.some((engine) => engine.stage === stage)
+      : stage === only,
+  );
   return await Promise.all(
     wanted.map(async (stage) => {
-      const names = [...new Set([...requiredEngines(policy, stage), ...input.engines])];
       const embedded = await embeddedEngines(stage);
-      const others = names.filter((name) => !embedded.some((engine) => engine.name === name));
+      const names = [
+        ...requiredEngines(policy, stage),
+        ...asked.filter((e) => e.stage === stage).map((e) => e.name),
+      ];
+      const others = [...new Set(names)].filter((name) => !embedded.some((engine) => engine.name === name));
       return {
         stage,
         embedded,
@@ -54,14 +62,26 @@ export async function planStages(input: PlanInput): Promise<StagePlan[]> {
   );
 }
 
+/** An engine that was asked for by name: it must be there, and of the one stage that is run, if it is one. */
+async function askedFor(name: string, only: Stage | undefined): Promise<{ name: string; stage: Stage }> {
+  const engine = (await embeddedEngine(name)) ?? (await processEngine(name));
+  if (engine !== null && (only === undefined || engine.stage === only)) return engine;
+  throw unknownEngine(name, only);
+}
+
 async function known(name: string, stage: Stage): Promise<ProcessEngine> {
   const engine = await processEngine(name);
   if (engine !== null && engine.stage === stage) return engine;
-  throw new SallyportError({
+  throw unknownEngine(name, stage);
+}
+
+function unknownEngine(name: string, stage: Stage | undefined): SallyportError {
+  const where = stage === undefined ? '' : ` in stage ${stage}`;
+  return new SallyportError({
     code: 'SP-ENGINE-UNKNOWN',
-    message: `stage ${stage} has no engine ${name}`,
+    message: `there is no engine ${name}${where}`,
     expected: engineNames(stage).join(', ') || 'no engine: hand a report in with --sarif',
-    next: `sallyport engines lists them; another tool’s results come in by --sarif ${stage}=FILE`,
+    next: `sallyport engines lists them; another tool’s results come in by --sarif ${stage ?? 'STAGE'}=FILE`,
   });
 }
 

@@ -78,6 +78,27 @@ describe('gate', () => {
   });
 });
 
+describe('--engine', () => {
+  it('brings its own stage and leaves the others alone', async () => {
+    const { root } = new TestRepository(service);
+    const { exit, printed } = await run(
+      'gate',
+      { engine: ['sallyport-configuration'], report: ['json'] },
+      root,
+    );
+    expect(exit).toBe(1);
+    expect(JSON.parse(printed).decision.stages.map((s: { stage: string }) => s.stage)).toEqual([
+      'secrets',
+      'configuration',
+    ]);
+  });
+
+  it('of another stage than the one that is run is no verdict', async () => {
+    const { root } = new TestRepository(service);
+    expect((await run('scan', { stage: 'secrets', engine: ['hadolint'] }, root)).exit).toBe(2);
+  });
+});
+
 describe('scan', () => {
   it('fails where there is nothing of what was asked for', async () => {
     const { root } = new TestRepository({ 'README.md': 'x' });
