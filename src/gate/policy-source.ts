@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { relative, resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { SallyportError } from '../model/error.ts';
 import type { Place } from '../model/location.ts';
 import type { Context } from '../platform/context.ts';
-import { openTree } from '../platform/open-tree.ts';
+import { findRepository, openTree } from '../platform/open-tree.ts';
 import { toolEnvironment } from '../platform/process.ts';
 import type { SourceTree, TreeRef } from '../platform/tree.ts';
 import { type CompiledPolicy, compilePolicy } from '../policy/compile.ts';
@@ -72,24 +73,63 @@ async function mainLayer(
     return parseLayer(POLICY_FILE, POLICY_FILE + at, await readText(source, POLICY_FILE));
   }
   const path = resolve(context.cwd, file);
-  const inside = relative(resolve(root), path);
-  if (!inside.startsWith('..') && inside !== '') {
-    if (!source.entries.some((e) => e.path === inside)) {
-      throw new SallyportError({
-        code: 'SP-POLICY-MISSING',
-        message: 'the policy file is not there',
-        place: { path: inside + at },
-        expected:
-          at === ''
-            ? 'a file in the repository'
-            : 'a file at the base revision: a policy inside the repository is read there',
-        next: 'merge the policy first, or name a file outside the repository',
-      });
+  const inside = below(resolve(root), path);
+  if (inside !== null) return await layerIn(source, inside, at);
+  const whole = source.ref.commit === undefined ? null : await repositoryTree(source.ref, path, context);
+  if (whole !== null) {
+    try {
+      return await layerIn(whole.tree, whole.inside, at);
+    } finally {
+      await whole.tree.close();
     }
-    return parseLayer(inside, inside + at, await readText(source, inside));
   }
   const content = await context.files.read(path, MAX_POLICY_BYTES);
   return parseLayer(file, file, content.toString('utf8'));
+}
+
+async function layerIn(source: SourceTree, inside: string, at: string): Promise<Layer> {
+  if (!source.entries.some((e) => e.path === inside)) {
+    throw new SallyportError({
+      code: 'SP-POLICY-MISSING',
+      message: 'the policy file is not there',
+      place: { path: inside + at },
+      expected:
+        at === ''
+          ? 'a file in the repository'
+          : 'a file at the base revision: a policy inside the repository is read there',
+      next: 'merge the policy first, or name a file outside the repository',
+    });
+  }
+  return parseLayer(inside, inside + at, await readText(source, inside));
+}
+
+/**
+ * The whole repository at the base, and the policy's path in it, where it lies beside the folder that is looked at.
+ * Links of the working tree are not followed inside the repository: the change could turn them elsewhere.
+ */
+async function repositoryTree(
+  ref: TreeRef,
+  path: string,
+  context: Context,
+): Promise<{ tree: SourceTree; inside: string } | null> {
+  const tools = toolEnvironment(context.env);
+  const repository = await findRepository(ref.root, context.run, tools);
+  if (repository === null) return null;
+  const up = await repository.git.text(['rev-parse', '--show-cdup']);
+  const top = await repository.git.text(['rev-parse', '--show-toplevel']);
+  const inside =
+    below(resolve(ref.root, up), path) ??
+    below(top, path) ??
+    (existsSync(path) ? below(top, realpathSync(path)) : null);
+  if (inside === null) return null;
+  return { tree: await openTree({ root: top, commit: ref.commit }, context.run, tools), inside };
+}
+
+/** The path relative to a folder, `/` between its parts; null where it is not below it. */
+function below(folder: string, path: string): string | null {
+  const inside = relative(folder, path);
+  const outside = inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
+  return outside ? null : inside.split(sep).join('/');
 }
 
 async function readText(source: SourceTree, path: string): Promise<string> {

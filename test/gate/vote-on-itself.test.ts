@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SallyportError } from '../../src/model/error.ts';
@@ -107,6 +107,37 @@ describe('trust-model rule 2: a change cannot vote on itself', () => {
     await expect(
       repository.gate({ policy: join(repository.root, 'mine.yml') }, repository.pullRequest()),
     ).rejects.toMatchObject({ code: 'SP-POLICY-MISSING' });
+  });
+
+  it.each([
+    ['edits', toothless],
+    ['removes', null],
+  ])('by a policy beside the folder that is looked at, which it %s', async (_name, after) => {
+    const repository = new TestRepository({ 'svc/Dockerfile': GOOD_DOCKERFILE, 'policies/p.yml': policy });
+    repository.change({ 'svc/Dockerfile': BAD_DOCKERFILE, 'policies/p.yml': after });
+    const { decision } = await repository.gate(
+      { root: join(repository.root, 'svc'), policy: join(repository.root, 'policies/p.yml') },
+      repository.pullRequest(),
+    );
+    expect(decision.verdict).toBe('failed');
+    expect(decision.policy.uri).toContain('policies/p.yml@');
+  });
+
+  it('by a link that it puts in the place of such a policy', async () => {
+    const repository = new TestRepository({
+      'svc/Dockerfile': GOOD_DOCKERFILE,
+      'policies/p.yml': policy,
+      'examples/lax.yml': toothless,
+    });
+    repository.git('switch', '--quiet', '--create', 'change');
+    repository.write({ 'svc/Dockerfile': BAD_DOCKERFILE, 'policies/p.yml': null });
+    symlinkSync('../examples/lax.yml', join(repository.root, 'policies/p.yml'));
+    repository.commit({}, 'change');
+    const { decision } = await repository.gate(
+      { root: join(repository.root, 'svc'), policy: join(repository.root, 'policies/p.yml') },
+      repository.pullRequest(),
+    );
+    expect(decision.verdict).toBe('failed');
   });
 
   it('by checking out something else than the event is about', async () => {
