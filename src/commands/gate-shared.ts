@@ -61,6 +61,7 @@ export async function judge(inputs: JudgeInputs, context: Context): Promise<Comm
     context,
   );
   const { summary, annotations } = await writeReports(run, wanted, context);
+  context.log.info(`evidence and reports: ${run.folder.path}`);
   return {
     exit: EXITS[run.decision.verdict],
     outputs: {

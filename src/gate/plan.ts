@@ -95,20 +95,21 @@ function optionsOf(policy: Policy, stage: Stage): Record<string, unknown> {
 
 /** What a walk over names tells of each stage. A stage about which names tell nothing is taken to be present. */
 export function presenceOf(plans: readonly StagePlan[], tree: SourceTree): Map<Stage, Presence> {
-  return new Map(
-    plans.map(({ stage, embedded, processes }) => {
-      const kinds = [...embedded.map((e) => e.wants), ...processes.map((e) => e.wants)];
-      const byName = presentIn[stage];
-      if (byName !== undefined) kinds.push(byName);
-      const wanted = (path: string) => kinds.length === 0 || kinds.some((wants) => wants(path));
-      const entries = tree.entries.filter((entry) => wanted(entry.path));
-      return [
-        stage,
-        {
-          present: entries.some((entry) => entry.kind === 'file') || kinds.length === 0,
-          complete: !entries.some((entry) => entry.kind === 'unreachable'),
-        },
-      ];
-    }),
-  );
+  const found = new Map<Stage, Presence>();
+  for (const stage of stages) {
+    const plan = plans.find((one) => one.stage === stage);
+    const kinds = [...(plan?.embedded ?? []), ...(plan?.processes ?? [])].map((engine) => engine.wants);
+    const byName = presentIn[stage];
+    if (byName !== undefined) kinds.push(byName);
+    // A stage that nobody here can recognize, such as one that only a handed-in report is about.
+    if (kinds.length === 0 && plan === undefined) continue;
+    const entries = tree.entries.filter(
+      ({ path }) => kinds.length === 0 || kinds.some((wants) => wants(path)),
+    );
+    found.set(stage, {
+      present: entries.some((entry) => entry.kind === 'file') || kinds.length === 0,
+      complete: !entries.some((entry) => entry.kind === 'unreachable'),
+    });
+  }
+  return found;
 }
