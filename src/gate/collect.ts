@@ -1,7 +1,7 @@
 import type { ScanReport } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
-import { type LineReader, lineReader } from '../platform/line-reader.ts';
+import { type LineReader, lineReader, renamedLines } from '../platform/line-reader.ts';
 import type { TreeRef } from '../platform/tree.ts';
 import type { Policy } from '../policy/merge.ts';
 import type { Change } from '../scan/engine.ts';
@@ -38,36 +38,20 @@ export async function collectHead(
   return await look.folder.keepReports(reports);
 }
 
-/**
- * The reports over the merge-base, files under the names that they have now; kept in a folder of their own. Only
- * engines that found something at the head are asked: where there is nothing, nothing can be new.
- */
-export async function collectBase(
-  look: Look,
-  handed: readonly HandedIn[],
-  base: Base,
-  head: readonly ScanReport[],
-): Promise<KeptReports> {
-  const found = (stage: Stage, engine: string) =>
-    head.some(
-      (report) => report.stage === stage && report.engine.name === engine && report.findings.length > 0,
-    );
-  const plans = look.plans.map((plan) => ({
-    ...plan,
-    embedded: plan.embedded.filter((engine) => found(plan.stage, engine.name)),
-    processes: plan.processes.filter((engine) => found(plan.stage, engine.name)),
-  }));
-  const tree = { root: look.root, commit: base.mergeBase, renames: base.renames };
-  const change = { change: base, side: 'base' as const };
-  const reports = await scanTree(plans, tree, look.trusted, change, look.policy, look.context);
+/** The reports over the merge-base, findings under the names that files have now; kept in a folder of their own. */
+export async function collectBase(look: Look, handed: readonly HandedIn[], base: Base): Promise<KeptReports> {
+  const { mergeBase, renames } = base;
+  const tree = { root: look.root, commit: mergeBase };
+  const reports = await scanTree(look.plans, tree, look.trusted, look.policy, look.context, renames);
   if (handed.length > 0) {
     // Their fingerprints need the lines of that commit: first it is seen which files they name.
     const first: ScanReport[] = [];
-    await readAll(handed, look, base.mergeBase, () => undefined, first);
+    await readAll(handed, look, mergeBase, () => undefined, first);
     const paths = new Set(
       first.flatMap((report) => report.findings.flatMap((finding) => finding.places.map((p) => p.path))),
     );
-    await readAll(handed, look, base.mergeBase, await committedLines(tree, paths, look.context), reports);
+    const lines = renamedLines(await committedLines(tree, paths, look.context), renames);
+    await readAll(handed, look, mergeBase, lines, reports, renames);
   }
   return await look.folder.keepReports(reports, 'base');
 }
@@ -78,6 +62,8 @@ async function readAll(
   commit: string | null,
   lineAt: LineReader,
   into: ScanReport[],
+  renames?: Readonly<Record<string, string>>,
 ): Promise<void> {
-  for (const one of handed) into.push(...(await readHandedIn(one, look.root, commit, lineAt, look.context)));
+  for (const one of handed)
+    into.push(...(await readHandedIn(one, look.root, commit, lineAt, look.context, renames)));
 }

@@ -41,6 +41,7 @@ export async function readHandedIn(
   commit: string | null,
   lineAt: LineReader,
   context: Context,
+  renames?: Readonly<Record<string, string>>,
 ): Promise<ScanReport[]> {
   const times = { startedAt: context.clock.now(), finishedAt: context.clock.now() };
   let digest: string | undefined;
@@ -57,8 +58,13 @@ export async function readHandedIn(
       });
     }
     const sha256 = digest;
-    const reports = readSarif(bytes, { stage: handed.stage, path: handed.file, root: resolve(root), lineAt });
-    release(bytes);
+    const reports = readSarif(bytes, {
+      stage: handed.stage,
+      path: handed.file,
+      root: resolve(root),
+      lineAt,
+      renames,
+    });
     return reports.map((report) => {
       requireRevision(report, commit, handed.file);
       return { ...report, engine: { ...report.engine, how: 'handed-in', digest: sha256 } };

@@ -20,6 +20,7 @@ export async function scanTree(
   change: { change: Change; side: 'head' | 'base' } | null,
   policy: Policy,
   context: Context,
+  renames?: Readonly<Record<string, string>>,
 ): Promise<ScanReport[]> {
   const tools = toolEnvironment(context.env);
   const world = { clock: context.clock, tools };
@@ -30,6 +31,7 @@ export async function scanTree(
       ...(change === null ? {} : engine?.optionsFor?.(plan.options, change.change, change.side)),
     },
     exclude: plan.exclude,
+    renames,
     deadline: DEFAULT_DEADLINE,
   });
   const own = Promise.all(

@@ -37,6 +37,12 @@ export function textReader(root: string): (path: string) => string | undefined {
   };
 }
 
+/** The same lines for a reader that knows files by the names that they have now. */
+export function renamedLines(lineAt: LineReader, renames: Readonly<Record<string, string>>): LineReader {
+  const back = new Map(Object.entries(renames).map(([before, now]) => [now, before]));
+  return (path, line) => lineAt(back.get(path) ?? path, line);
+}
+
 export function splitLines(text: string): string[] {
   return text.split(/\r\n|\r|\n/u);
 }

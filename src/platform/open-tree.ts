@@ -4,7 +4,7 @@ import { SallyportError } from '../model/error.ts';
 import { openCommitTree } from './commit-tree.ts';
 import { Git } from './git.ts';
 import type { ProcessRunner, ToolEnvironment } from './process.ts';
-import { renamed, type SourceTree, type TreeRef } from './tree.ts';
+import type { SourceTree, TreeRef } from './tree.ts';
 import { openWorktree } from './worktree.ts';
 
 /** The repository that a folder belongs to. */
@@ -61,6 +61,5 @@ export async function openTree(
       place: { path: ref.root },
     });
   }
-  const tree = await openCommitTree(repository.git, ref.commit, repository.prefix);
-  return ref.renames === undefined ? tree : renamed(tree, ref.renames);
+  return await openCommitTree(repository.git, ref.commit, repository.prefix);
 }

@@ -19,8 +19,6 @@ export interface TreeRef {
   root: string;
   /** Absent: the working tree. */
   commit?: string | undefined;
-  /** Old path to new path: files of the commit that are to stand under the names that they have now. */
-  renames?: Record<string, string> | undefined;
 }
 
 export interface SourceTree {
@@ -53,22 +51,4 @@ export function refusePointer(content: Buffer, path: string): Buffer {
 /** Code unit order, the same on every machine. */
 export function byPath(a: { path: string }, b: { path: string }): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
-}
-
-/** The same tree with files under other names; a name that is taken is left as it is. */
-export function renamed(tree: SourceTree, renames: Record<string, string>): SourceTree {
-  const taken = new Set(tree.entries.map((entry) => entry.path));
-  const back = new Map<string, string>();
-  const entries = tree.entries.map((entry) => {
-    const now = Object.hasOwn(renames, entry.path) ? renames[entry.path] : undefined;
-    if (now === undefined || taken.has(now)) return entry;
-    back.set(now, entry.path);
-    return { ...entry, path: now };
-  });
-  return {
-    ref: { ...tree.ref, renames },
-    entries: entries.sort(byPath),
-    read: async (path, limit) => await tree.read(back.get(path) ?? path, limit),
-    close: async () => await tree.close(),
-  };
 }

@@ -12,8 +12,8 @@ export interface Comparison {
 
 /**
  * Compares findings with those of the merge-base as multisets over (rule, path, masked context): of three equal
- * ones where there were two, one is introduced. Renamed files are presented to the base's engines under their new
- * names, so that moving a file introduces nothing.
+ * ones where there were two, one is introduced. What was found in a renamed file comes under its new name, so that
+ * moving a file introduces nothing.
  */
 export class BaseFindings {
   readonly #counts = new Map<string, { total: number; suppressed: number }>();

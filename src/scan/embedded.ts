@@ -27,14 +27,13 @@ export async function runEmbedded(
   try {
     // An option that the engine does not understand is an error here, before a thread is started for it.
     engine.parseOptions(request.options);
-    const job: Job = { sallyport: 'scan', engine: engine.name, request, tools: world.tools };
+    const { renames: _ours, ...asked } = request;
+    const job: Job = { sallyport: 'scan', engine: engine.name, request: asked, tools: world.tools };
     const output = checkOutput(
       await inThread(world.workerEntry, job, request.deadline, world.memoryMiB ?? MEMORY_MIB),
     );
-    return finishedReport(engine.stage, info, engine.rules, output, {
-      startedAt,
-      finishedAt: world.clock.now(),
-    });
+    const times = { startedAt, finishedAt: world.clock.now() };
+    return finishedReport(engine.stage, info, engine.rules, output, times, request.renames);
   } catch (thrown) {
     return failedReport(engine.stage, info, problemOf(thrown), { startedAt, finishedAt: world.clock.now() });
   }

@@ -2,6 +2,7 @@ import picomatch from 'picomatch';
 import type { Problem } from '../model/error.ts';
 import type { Finding, Rule } from '../model/finding.ts';
 import { Fingerprinter } from '../model/fingerprint.ts';
+import type { Place } from '../model/location.ts';
 import { type EngineInfo, type ScanReport, stateOf } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
 import type { EngineOutput, Hit } from './engine.ts';
@@ -59,8 +60,13 @@ export function finishedReport(
   rules: readonly Rule[],
   output: EngineOutput,
   times: Times,
+  renames: Readonly<Record<string, string>> = {},
 ): ScanReport {
-  const findings = findingsOf(stage, engine.name, rules, output.hits);
+  const hits = output.hits.map((hit) => ({
+    ...hit,
+    places: hit.places.map((p) => underNewName(p, renames)),
+  }));
+  const findings = findingsOf(stage, engine.name, rules, hits);
   const report = { looked: output.looked, findings, problems: output.problems };
   return {
     ...report,
@@ -72,6 +78,11 @@ export function finishedReport(
     finishedAt: times.finishedAt.toISOString(),
     ...(output.bom === undefined ? {} : { bom: output.bom }),
   };
+}
+
+function underNewName(place: Place, renames: Readonly<Record<string, string>>): Place {
+  const now = Object.hasOwn(renames, place.path) ? renames[place.path] : undefined;
+  return now === undefined ? place : { ...place, path: now };
 }
 
 /** The report of an engine that did not: it knows nothing, and says why. */

@@ -8,7 +8,7 @@ import { type EngineInfo, type Looked, type ScanReport, type Skipped, stateOf } 
 import { readSarif } from '../model/sarif/read.ts';
 import type { Stage } from '../model/stage.ts';
 import type { Clock } from '../platform/clock.ts';
-import { lineReader } from '../platform/line-reader.ts';
+import { lineReader, renamedLines } from '../platform/line-reader.ts';
 import { openTree } from '../platform/open-tree.ts';
 import type { Outcome, ProcessRunner, ToolEnvironment } from '../platform/process.ts';
 import type { SourceTree, TreeRef } from '../platform/tree.ts';
@@ -209,7 +209,8 @@ async function scan(
     stage: engine.stage,
     path: `${engine.name} output`,
     root: source,
-    lineAt: lineReader(source),
+    lineAt: renamedLines(lineReader(source), request.renames ?? {}),
+    renames: request.renames,
   });
   const [report, ...more] = reports;
   if (report === undefined || more.length > 0) {

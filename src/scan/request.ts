@@ -6,6 +6,11 @@ export interface ScanRequest {
   options: Readonly<Record<string, unknown>>;
   /** Patterns of paths that the policy leaves out. */
   exclude: readonly string[];
+  /**
+   * Old path to new path: findings in these files are told under the names that the files have now. The files
+   * themselves are looked at as they were: what was not judged under its old name was not there.
+   */
+  renames?: Readonly<Record<string, string>> | undefined;
   /** Milliseconds until it is stopped and counts as failed. */
   deadline: number;
 }

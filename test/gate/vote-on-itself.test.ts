@@ -224,6 +224,48 @@ describe('a waiver or comment that stands at the base', () => {
 });
 
 describe('moving a file', () => {
+  const own = `version: 1
+stages: { configuration: { exclude: ["examples/**"] } }
+gates: { pull-request: { stages: { configuration: always }, rules: [new] } }
+rules: [{ id: new, over: finding, condition: finding.introduced != false, action: fail, message: m }]
+`;
+
+  it.each([
+    ['whose old name is of no kind', 'notes.txt'],
+    ['that the policy left out', 'examples/Dockerfile'],
+  ])('%s does not make it a file that was judged before', async (_name, old) => {
+    const repository = new TestRepository({ [old]: BAD_DOCKERFILE, '.sallyport.yml': own });
+    repository.change({ [old]: null, Dockerfile: BAD_DOCKERFILE });
+    const { decision } = await repository.gate({}, repository.pullRequest());
+    expect(decision.verdict).toBe('failed');
+    expect(decision.findings.map((f) => f.introduced)).not.toContain(false);
+  });
+
+  it('introduces nothing in a report that is handed in either', async () => {
+    const repository = new TestRepository({ 'a.py': 'x = 1\neval(x)\n', '.sallyport.yml': policy });
+    repository.change({ 'a.py': null, 'b.py': 'x = 1\neval(x)\n' });
+    const folder = temporaryFolder();
+    const handed = (file: string, uri: string) => {
+      const results = [
+        {
+          ruleId: 'r',
+          level: 'error',
+          message: { text: 'm' },
+          locations: [{ physicalLocation: { artifactLocation: { uri }, region: { startLine: 2 } } }],
+        },
+      ];
+      const run = { tool: { driver: { name: 'semgrep' } }, results };
+      writeFileSync(join(folder, file), JSON.stringify({ version: '2.1.0', runs: [run] }));
+      return { stage: 'code' as const, file: join(folder, file), sha256: null };
+    };
+    const [head, base] = [handed('head.sarif', 'b.py'), handed('base.sarif', 'a.py')];
+    const { decision } = await repository.gate(
+      { sarif: [head], baseSarif: [base] },
+      repository.pullRequest(),
+    );
+    expect(decision.findings.map((f) => [f.finding.rule, f.introduced])).toEqual([['r', false]]);
+  });
+
   it('introduces nothing', async () => {
     const repository = new TestRepository({ ...service, 'old/Dockerfile': BAD_DOCKERFILE });
     repository.change({ 'old/Dockerfile': null, 'new/place/Dockerfile': BAD_DOCKERFILE });

@@ -11,6 +11,8 @@ export interface PlaceContext {
   /** `run.columnKind` says that columns count code points. */
   codePoints: boolean;
   lineAt: ((path: string, line: number) => string | undefined) | undefined;
+  /** Old path to new path of files that are to be told under the names that they have now. */
+  renames: Readonly<Record<string, string>> | undefined;
 }
 
 const MAX_BASES = 16;
@@ -51,8 +53,13 @@ export class PlaceReader {
     }
     if (typeof uri !== 'string') return undefined;
     const key = `${typeof uriBaseId === 'string' ? uriBaseId : ''}\n${uri}`;
-    if (!this.#seen.has(key)) this.#seen.set(key, this.#resolve(uri, uriBaseId));
+    if (!this.#seen.has(key)) this.#seen.set(key, this.#now(this.#resolve(uri, uriBaseId)));
     return this.#seen.get(key);
+  }
+
+  #now(path: string | undefined): string | undefined {
+    const { renames } = this.#context;
+    return path !== undefined && renames !== undefined && Object.hasOwn(renames, path) ? renames[path] : path;
   }
 
   #resolve(uri: string, baseId: unknown): string | undefined {

@@ -36,6 +36,8 @@ export interface ReadSarifOptions {
   path: string;
   /** A line of a scanned file without its line ending; what fingerprints are made of. */
   lineAt?: ((path: string, line: number) => string | undefined) | undefined;
+  /** Old path to new path: places in these files are told, and asked of `lineAt`, under the new name. */
+  renames?: Readonly<Record<string, string>> | undefined;
   /** Absolute path of the folder that was scanned: absolute places become relative to it. */
   root?: string | undefined;
   /**
@@ -95,6 +97,7 @@ function readRun(run: SarifRun, results: Iterable<unknown>, options: RunOptions)
     root,
     codePoints: run.columnKind === 'unicodeCodePoints',
     lineAt,
+    renames: options.renames,
   });
   const account = accountOf(run, engine.name, places);
   const book = new RuleBook(run, tool, own);
