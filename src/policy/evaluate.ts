@@ -11,12 +11,20 @@ import type { Problem } from '../model/error.ts';
 import type { Statement, TestResult } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import { Fingerprinter } from '../model/fingerprint.ts';
-import type { ScanReport } from '../model/report.ts';
+import type { EngineInfo, ScanReport } from '../model/report.ts';
 import { severityRank } from '../model/severity.ts';
 import { GATE_STAGE, type Stage, stages } from '../model/stage.ts';
 import type { Subject } from '../model/subject.ts';
 import type { CompiledPolicy, CompiledRule } from './compile.ts';
-import { componentFacts, type Facts, findingFacts, gateFacts, runFacts, statementFacts } from './facts.ts';
+import {
+  componentFacts,
+  type Facts,
+  findingFacts,
+  gateFacts,
+  ruleTags,
+  runFacts,
+  statementFacts,
+} from './facts.ts';
 import { waiverFinding } from './gate-findings.ts';
 import { BaseFindings } from './introduced.ts';
 import { judgeStage, type Presence, requirementsAt } from './stages.ts';
@@ -56,13 +64,16 @@ export function evaluate(input: EvaluationInput): Decision {
   const requirements = requirementsAt(policy.policy, gate);
   const stageVerdicts = judgeStages(input, requirements);
   const judge = findingJudge(input, rules, context, waivers);
-  const judged = input.reports.flatMap((report) => report.findings.map((finding) => judge(finding)));
+  const judged = input.reports.flatMap((report) => {
+    const tagsOf = ruleTags(report.rules);
+    return report.findings.map((finding) => judge(finding, report.engine.how, tagsOf(finding.rule)));
+  });
   const everythingLookedAt = stageVerdicts.every((verdict) => verdict.outcome !== 'error');
   const fingerprints = new Fingerprinter();
   const own = [
     ...input.gateFindings,
     ...waivers.troubles(everythingLookedAt).map((trouble) => waiverFinding(trouble, fingerprints)),
-  ].map((finding) => judge(finding));
+  ].map((finding) => judge(finding, 'in-process', []));
   const findings = [...own, ...judged].sort(worstFirst);
   const facts = judgeFacts(input, rules, context);
   const stagesWithFindings = blame(stageVerdicts, findings, facts);
@@ -100,12 +111,12 @@ function findingJudge(
   rules: readonly CompiledRule[],
   context: Facts,
   waivers: Waivers,
-): (finding: Finding) => JudgedFinding {
+): (finding: Finding, how: EngineInfo['how'], ofRule: readonly string[]) => JudgedFinding {
   const overFindings = rules.filter((rule) => rule.over === 'finding');
   const base = new BaseFindings(input.baseReports);
-  return (finding) => {
-    const { introduced, suppressedAtBase } = base.compare(finding);
-    const violations = violationsOf(overFindings, findingFacts(finding, introduced), context);
+  return (finding, how, ofRule) => {
+    const { introduced, suppressedAtBase } = base.compare(finding, how);
+    const violations = violationsOf(overFindings, findingFacts(finding, introduced, ofRule), context);
     const waiver = waivers.find(finding);
     const suppression = finding.suppressions[0];
     const ownTree = input.baseReports === null && finding.stage !== GATE_STAGE;

@@ -1,8 +1,9 @@
 import type { Component } from '../model/component.ts';
 import type { Gate } from '../model/decision.ts';
 import type { TestResult } from '../model/evidence.ts';
-import type { Finding } from '../model/finding.ts';
+import type { Finding, Rule } from '../model/finding.ts';
 import type { ScanReport } from '../model/report.ts';
+import { ruleFor } from '../model/sarif/rules.ts';
 import type { RuleSubject } from './schema.ts';
 
 /** The CEL types that a field can have; `nullable` ones are null where the value is unknown. */
@@ -29,7 +30,10 @@ export const factFields: Record<RuleSubject | 'gate', Fields> = {
     path: maybe('string', 'The file, relative to the root.'),
     line: maybe('int', 'The line, from 1.'),
     introduced: maybe('bool', 'Brought by the change; null where there is no base to compare with.'),
-    tags: field('list<string>', 'The engine’s tags, such as CWE numbers.'),
+    tags: field(
+      'list<string>',
+      'The tags of the finding and of its rule; weaknesses as `CWE-79` too, however the engine writes them.',
+    ),
     component: maybe('string', 'The purl of the component it is about.'),
     fixable: field('bool', 'The engine offers a fix.'),
     fingerprint: field('string', 'As reports show it.'),
@@ -79,7 +83,23 @@ export type Facts = Record<string, string | bigint | number | boolean | null | s
 const int = (value: number | null | undefined): bigint | null =>
   value == null ? null : BigInt(Math.trunc(value));
 
-export function findingFacts(finding: Finding, introduced: boolean | null): Facts {
+const MAX_TAGS = 1000;
+/** `CWE-798`, `CWE-798: Use of Hard-coded Credentials` (semgrep), `external/cwe/cwe-079` (CodeQL). */
+const CWE = /^(?:external\/cwe\/)?cwe-0*([0-9]{1,6})(?![0-9])/iu;
+
+/** Weaknesses first and in one form, so that a condition finds them whoever wrote them and however many tags there are. */
+function tagFacts(tags: readonly string[]): string[] {
+  const weaknesses = tags.flatMap((tag) => CWE.exec(tag)?.[1] ?? []).map((number) => `CWE-${number}`);
+  return [...new Set([...weaknesses, ...tags])].slice(0, MAX_TAGS);
+}
+
+/** The tags of a rule by its id: most tools say what a finding is about there and not at each finding. */
+export function ruleTags(rules: readonly Rule[]): (id: string) => readonly string[] {
+  const known = new Map(rules.map((rule) => [rule.id, rule]));
+  return (id) => ruleFor(known, id)?.tags ?? [];
+}
+
+export function findingFacts(finding: Finding, introduced: boolean | null, ofRule: readonly string[]): Facts {
   const place = finding.places[0];
   return {
     stage: finding.stage,
@@ -91,7 +111,7 @@ export function findingFacts(finding: Finding, introduced: boolean | null): Fact
     path: place?.path ?? null,
     line: int(place?.line),
     introduced,
-    tags: finding.tags.slice(0, 100),
+    tags: tagFacts([...finding.tags, ...ofRule]),
     component: finding.component ?? null,
     fixable: finding.fix !== undefined,
     fingerprint: finding.fingerprint,

@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import { fingerprintKey } from '../model/fingerprint.ts';
-import type { ScanReport } from '../model/report.ts';
+import type { EngineInfo, ScanReport } from '../model/report.ts';
+import type { FindingStage } from '../model/stage.ts';
 
 /** What is known of a finding from the other side of the change. */
 export interface Comparison {
@@ -24,9 +25,11 @@ export class BaseFindings {
   constructor(reports: readonly ScanReport[] | null) {
     this.#hasBase = reports !== null;
     for (const report of reports ?? []) {
-      if (report.state !== 'error') this.#known.add(`${report.stage}/${report.engine.name}`);
+      if (report.state !== 'error')
+        this.#known.add(originOf(report.stage, report.engine.name, report.engine.how));
+      const { how } = report.engine;
       for (const finding of report.findings) {
-        const key = keyOf(finding);
+        const key = keyOf(finding, how);
         const count = this.#counts.get(key) ?? { total: 0, suppressed: 0 };
         count.total += 1;
         if (finding.suppressions.length > 0) count.suppressed += 1;
@@ -36,9 +39,9 @@ export class BaseFindings {
   }
 
   /** Each head finding must be asked about once, in the order of its report: the counts are used up. */
-  compare(finding: Finding): Comparison {
+  compare(finding: Finding, how: EngineInfo['how']): Comparison {
     if (!this.#hasBase) return { introduced: null, suppressedAtBase: false };
-    const count = this.#counts.get(keyOf(finding));
+    const count = this.#counts.get(keyOf(finding, how));
     const suppressed = finding.suppressions.length > 0;
     const suppressedAtBase = suppressed && count !== undefined && count.suppressed > 0;
     if (count !== undefined && count.total > 0) {
@@ -47,12 +50,17 @@ export class BaseFindings {
       return { introduced: false, suppressedAtBase };
     }
     return {
-      introduced: this.#known.has(`${finding.stage}/${finding.engine}`) ? true : null,
+      introduced: this.#known.has(originOf(finding.stage, finding.engine, how)) ? true : null,
       suppressedAtBase: false,
     };
   }
 }
 
-function keyOf(finding: Finding): string {
-  return `${finding.stage}\0${finding.engine}\0${fingerprintKey(finding.fingerprint)}`;
+function keyOf(finding: Finding, how: EngineInfo['how']): string {
+  return `${originOf(finding.stage, finding.engine, how)}\0${fingerprintKey(finding.fingerprint)}`;
+}
+
+/** A report that is handed in names its engine as it likes: it speaks of no findings but those handed in beside it. */
+function originOf(stage: FindingStage, engine: string, how: EngineInfo['how']): string {
+  return `${stage}\0${engine}\0${how === 'handed-in' ? how : 'run'}`;
 }

@@ -136,6 +136,38 @@ describe('a finding', () => {
     expect(decision.verdict).toBe('failed');
   });
 
+  it('is not made an old one by a report that is handed in under the name of an engine of ours', () => {
+    const found = finding({ suppressions: [{ kind: 'inSource', justification: 'it is fine' }] });
+    const { engine } = report();
+    const decision = judge({
+      base,
+      reports: [report({ findings: [found] })],
+      baseReports: [report(), report({ engine: { ...engine, how: 'handed-in' }, findings: [found] })],
+    });
+    expect(decision.findings[0]).toMatchObject({ outcome: 'failed', introduced: true });
+  });
+
+  it.each([
+    ['the finding', ['CWE-798'], []],
+    ['its rule', [], ['security', 'CWE-798']],
+    ['semgrep', [], ['CWE-798: Use of Hard-coded Credentials']],
+    ['CodeQL', [], ['external/cwe/cwe-0798']],
+    [
+      'somebody behind a thousand others',
+      [],
+      [...Array.from({ length: 1000 }, (_, i) => `t${i}`), 'CWE-798'],
+    ],
+  ])('is known by the weakness that %s names', (_name, tags, ofRule) => {
+    const rules = [{ id: 'DL3007', summary: 's', severity: 'low' as const, tags: ofRule }];
+    const decision = evaluate(
+      evaluation({
+        policy: compiled(pack('baseline'), pack('strict'), pack('pci-dss-4')),
+        reports: [report({ rules, findings: [finding({ severity: 'info', tags })] })],
+      }),
+    );
+    expect(decision.findings[0]?.violations.map(({ rule }) => rule)).toEqual(['no-authentication-data']);
+  });
+
   it('together with an engine error is no verdict', () => {
     const broken = report({
       stage: 'code',
