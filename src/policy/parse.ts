@@ -81,6 +81,25 @@ function refuseSyntax(document: Document.Parsed, counter: LineCounter, uri: stri
       found: (fault.message.split('\n')[0] ?? '').slice(0, 300),
     });
   }
+  const refuse = (message: string, expected: string, offset: number) => {
+    const { line, col } = counter.linePos(offset);
+    return new SallyportError({
+      code: 'SP-POLICY-SYNTAX',
+      message,
+      place: { path: uri, line, column: col },
+      expected,
+    });
+  };
+  if (document.directives.yaml.version !== '1.2')
+    throw refuse('this version of YAML is not read', 'YAML 1.2, without a directive', 0);
+  visit(document, {
+    Pair: (_key, { key }) => {
+      // A key that is written as `*name` is not seen as the duplicate that it may be: the last one would hold.
+      if (isScalar(key) && typeof key.value === 'string') return;
+      const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+      throw refuse('a key of the policy file is not plain text', 'keys that are written out as text', offset);
+    },
+  });
 }
 
 function refuseDepth(document: Document.Parsed, uri: string): void {

@@ -45,6 +45,15 @@ describe('a policy file', () => {
     ['a cut file', 'version: [1\n', 'SP-POLICY-SYNTAX', 2, 1],
     ['a key twice', 'version: 1\nversion: 1\n', 'SP-POLICY-SYNTAX', 2, 1],
     ['a tag', 'version: !!js/function 1\n', 'SP-POLICY-SYNTAX', 1, 10],
+    [
+      'a key twice, the second time by an alias',
+      'version: 1\ntitle: &e extends\nextends: [strict]\n*e : []\n',
+      'SP-POLICY-SYNTAX',
+      4,
+      1,
+    ],
+    ['a key that is a number', 'version: 1\nrules: []\n1: 2\n', 'SP-POLICY-SYNTAX', 3, 1],
+    ['an older YAML, which merges keys', '%YAML 1.1\n---\nversion: 1\n', 'SP-POLICY-SYNTAX', 1, 1],
     ['two documents', 'version: 1\n---\nversion: 1\n', 'SP-POLICY-SYNTAX', 2, 1],
   ])('names file, line and column of %s', (_name, text, code, line, column) => {
     const problem = problemOf(text);
