@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { problemOf, SallyportError } from '../model/error.ts';
 import type { ScanReport } from '../model/report.ts';
 import { readSarif, revisionsOf } from '../model/sarif/read.ts';
@@ -8,6 +9,8 @@ import { type Stage, stages } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
 import { release } from '../platform/files.ts';
 import type { LineReader } from '../platform/line-reader.ts';
+import { findRepository } from '../platform/open-tree.ts';
+import { toolEnvironment } from '../platform/process.ts';
 import { failedReport } from '../scan/frame.ts';
 
 /** A report that another job made: `STAGE=FILE`, with its digest where it was handed over by one. */
@@ -48,6 +51,7 @@ export async function readHandedIn(
   try {
     const bytes = await context.files.read(resolve(context.cwd, handed.file), SARIF_LIMITS.bytes);
     digest = createHash('sha256').update(bytes).digest('hex');
+    if (handed.sha256 === null) await refuseTracked(handed.file, root, context);
     if (handed.sha256 !== null && handed.sha256 !== digest) {
       throw new SallyportError({
         code: 'SP-EVIDENCE-DIGEST',
@@ -79,6 +83,35 @@ export async function readHandedIn(
     };
     return [failedReport(handed.stage, engine, problemOf(thrown), times)];
   }
+}
+
+/**
+ * Evidence that lies in the tree is never read (trust-model rule 2): where the tool did not write its report, a tracked
+ * file of that name would stand in for it. With a digest it is known whose bytes they are.
+ */
+async function refuseTracked(file: string, root: string, context: Context): Promise<void> {
+  const path = resolve(context.cwd, file);
+  const repository = await findRepository(root, context.run, toolEnvironment(context.env));
+  const top = await repository?.git.maybe(['rev-parse', '--show-toplevel']);
+  if (repository === null || top == null) return;
+  const inside = relative(top, realpathSync(path));
+  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) return;
+  const tracked = await repository.git.output([
+    'ls-files',
+    '-z',
+    '--full-name',
+    '--cached',
+    '--',
+    join(top, inside),
+  ]);
+  if (tracked.length === 0) return;
+  throw new SallyportError({
+    code: 'SP-EVIDENCE-TRACKED',
+    message: 'the report is a file of the repository, not one that a tool has just written',
+    place: { path: file },
+    expected: 'a report that is not tracked, or its digest: STAGE=FILE@sha256:HEX',
+    next: 'let the tool write outside the repository, or git rm --cached the file',
+  });
 }
 
 /** Results about another revision say nothing about this one. */

@@ -93,6 +93,28 @@ describe('trust-model rule 2: a change cannot vote on itself', () => {
     expect(decision.findings.map((f) => f.finding.message).join()).toContain('evil.example.com');
   });
 
+  it('by a report that it brings, where the tool has not written one', async () => {
+    const own = `${policy}gates: { pull-request: { stages: { code: always } } }\n`;
+    const sarif = JSON.stringify({
+      version: '2.1.0',
+      runs: [{ tool: { driver: { name: 'x' } }, artifacts: [{ location: { uri: 'a.py' } }], results: [] }],
+    });
+    const repository = new TestRepository({ 'svc/a.py': 'x = 1\n', 'svc/.sallyport.yml': own });
+    repository.change({ 'code.sarif': sarif });
+    const file = join(repository.root, 'code.sarif');
+    const verdict = async (sha256: string | null) => {
+      const sarifs = [{ stage: 'code' as const, file, sha256 }];
+      const root = join(repository.root, 'svc');
+      return (await repository.gate({ root, sarif: sarifs }, repository.pullRequest())).decision;
+    };
+    const refused = await verdict(null);
+    expect(refused.verdict).toBe('error');
+    expect(refused.stages[0]?.runs[0]?.problems[0]?.code).toBe('SP-EVIDENCE-TRACKED');
+    expect((await verdict(createHash('sha256').update(sarif).digest('hex'))).verdict).toBe('passed');
+    repository.git('rm', '--quiet', '--cached', 'code.sarif');
+    expect((await verdict(null)).verdict).toBe('passed');
+  });
+
   it('by a base set as an option in a workflow', async () => {
     const repository = new TestRepository(service);
     repository.change({ Dockerfile: BAD_DOCKERFILE });
