@@ -38,11 +38,29 @@ export async function collectHead(
   return await look.folder.keepReports(reports);
 }
 
-/** The reports over the merge-base, findings under the names that files have now; kept in a folder of their own. */
-export async function collectBase(look: Look, handed: readonly HandedIn[], base: Base): Promise<KeptReports> {
+/**
+ * The reports over the merge-base, findings under the names that files have now; kept in a folder of their own. Only
+ * engines that found something at the head are asked: where there is nothing, nothing can be new.
+ */
+export async function collectBase(
+  look: Look,
+  handed: readonly HandedIn[],
+  base: Base,
+  head: readonly ScanReport[],
+): Promise<KeptReports> {
   const { mergeBase, renames } = base;
+  const found = (stage: Stage, engine: string) =>
+    head.some(
+      (report) => report.stage === stage && report.engine.name === engine && report.findings.length > 0,
+    );
+  const plans = look.plans.map((plan) => ({
+    ...plan,
+    embedded: plan.embedded.filter((engine) => found(plan.stage, engine.name)),
+    processes: plan.processes.filter((engine) => found(plan.stage, engine.name)),
+  }));
   const tree = { root: look.root, commit: mergeBase };
-  const reports = await scanTree(look.plans, tree, look.trusted, look.policy, look.context, renames);
+  const change = { change: base, side: 'base' as const };
+  const reports = await scanTree(plans, tree, look.trusted, change, look.policy, look.context, renames);
   if (handed.length > 0) {
     // Their fingerprints need the lines of that commit: first it is seen which files they name.
     const first: ScanReport[] = [];

@@ -69,6 +69,7 @@ export async function readHandedIn(
       lineAt,
       renames,
     });
+    release(bytes);
     return reports.map((report) => {
       requireRevision(report, commit, handed.file);
       return { ...report, engine: { ...report.engine, how: 'handed-in', digest: sha256 } };

@@ -109,7 +109,9 @@ describe('trust-model rule 2: a change cannot vote on itself', () => {
     };
     const refused = await verdict(null);
     expect(refused.verdict).toBe('error');
-    expect(refused.stages[0]?.runs[0]?.problems[0]?.code).toBe('SP-EVIDENCE-TRACKED');
+    expect(refused.stages.find((s) => s.stage === 'code')?.runs[0]?.problems[0]?.code).toBe(
+      'SP-EVIDENCE-TRACKED',
+    );
     expect((await verdict(createHash('sha256').update(sarif).digest('hex'))).verdict).toBe('passed');
     repository.git('rm', '--quiet', '--cached', 'code.sarif');
     expect((await verdict(null)).verdict).toBe('passed');
