@@ -40,29 +40,26 @@ export class Git {
     this.tools = tools;
   }
 
-  async #git(args: readonly string[], input?: string): Promise<Outcome> {
+  async #git(args: readonly string[], settings: Record<string, string> = {}): Promise<Outcome> {
     return await this.#run({
       file: 'git',
       args: ['--no-optional-locks', '--literal-pathspecs', ...HARDENING, ...args],
       cwd: this.cwd,
-      env: gitEnvironment(this.tools),
+      env: { ...gitEnvironment(this.tools), ...settings },
       timeout: TIMEOUT,
       maxOutput: MAX_OUTPUT,
-      input,
     });
   }
 
   /** stdout of a git command that must succeed; otherwise SP-GIT with what git said. */
-  async output(args: readonly string[], input?: string): Promise<Buffer> {
-    const outcome = await this.#git(args, input);
+  async output(args: readonly string[], settings?: Record<string, string>): Promise<Buffer> {
+    const outcome = await this.#git(args, settings);
     if (outcome.code === 0 && outcome.ended === 'exit') return outcome.stdout;
     const said = outcome.ended === 'exit' ? outcome.stderr.trim().slice(-500) : outcome.ended;
     const partial = /promisor remote|lazy fetching disabled/u.test(said);
     throw new SallyportError({
       code: partial ? 'SP-GIT-PARTIAL' : 'SP-GIT',
-      message: partial
-        ? 'the clone is partial: it lacks what is to be read'
-        : `git ${subcommand(args)} failed`,
+      message: partial ? 'the clone is partial: it lacks what is to be read' : `git ${args[0]} failed`,
       found: said,
       place: { path: this.cwd },
       ...(partial
@@ -79,7 +76,7 @@ export class Git {
   async maybe(args: readonly string[]): Promise<string | null> {
     const outcome = await this.#git(args);
     if (outcome.ended !== 'exit')
-      throw new SallyportError({ code: 'SP-GIT', message: `git ${subcommand(args)}: ${outcome.ended}` });
+      throw new SallyportError({ code: 'SP-GIT', message: `git ${args[0]}: ${outcome.ended}` });
     return outcome.code === 0 ? outcome.stdout.toString('utf8').trim() : null;
   }
 
@@ -87,17 +84,29 @@ export class Git {
    * Content filters are programs that the repository's settings name: they are switched off wherever git reads the
    * working tree, which can only make a clean file look changed.
    */
-  async #withoutFilters(): Promise<string[]> {
+  async #withoutFilters(): Promise<Record<string, string>> {
     const names = await this.maybe([
       'config',
+      '-z',
       '--name-only',
       '--get-regexp',
       '^filter\\..*\\.(clean|process|smudge)$',
     ]);
-    return (names ?? '')
-      .split('\n')
+    const settings = (names ?? '')
+      .split('\0')
       .filter((name) => name !== '')
-      .flatMap((name) => ['-c', `${name}=`, '-c', `${name.replace(/\.[^.]*$/u, '.required')}=false`]);
+      .flatMap((name) => [
+        [name, ''],
+        [name.replace(/\.[^.]*$/u, '.required'), 'false'],
+      ]);
+    // Not by -c: in `-c filter.a=b.clean=` the name would end at the first `=`, and the filter `a=b` would run.
+    return Object.fromEntries([
+      ['GIT_CONFIG_COUNT', String(settings.length)],
+      ...settings.flatMap(([key = '', value = ''], i) => [
+        [`GIT_CONFIG_KEY_${i}`, key],
+        [`GIT_CONFIG_VALUE_${i}`, value],
+      ]),
+    ]);
   }
 
   /** Whether anything under the folder differs from HEAD, tracked or new, but for the folder `ignoring`. */
@@ -108,9 +117,10 @@ export class Git {
       '-z',
       '--untracked-files=all',
       '--no-renames',
-      '--ignore-submodules=none',
+      // Which commit of it is checked out counts; inside, a filter of its own settings could start a program.
+      '--ignore-submodules=dirty',
     ];
-    const output = await this.output([...(await this.#withoutFilters()), ...status, '.']);
+    const output = await this.output([...status, '.'], await this.#withoutFilters());
     const prefix = (await this.text(['rev-parse', '--show-prefix'])) + ignoring;
     return output
       .toString('utf8')
@@ -122,11 +132,11 @@ export class Git {
 
   /** Old path to new path of the files that were renamed between a commit and the working tree, relative to the folder. */
   async renames(from: string): Promise<Record<string, string>> {
-    const output = await this.output([
-      ...(await this.#withoutFilters()),
+    const diff = [
       'diff',
       '--no-ext-diff',
       '--no-textconv',
+      '--ignore-submodules=dirty',
       '--find-renames',
       '--diff-filter=R',
       '--name-status',
@@ -134,7 +144,8 @@ export class Git {
       '-z',
       from,
       '--',
-    ]);
+    ];
+    const output = await this.output(diff, await this.#withoutFilters());
     const fields = output.toString('utf8').split('\0');
     const renames: Record<string, string> = Object.create(null) as Record<string, string>;
     for (let i = 0; i + 2 < fields.length; i += 3) {
@@ -148,11 +159,6 @@ export class Git {
   async commit(revision: string): Promise<string | null> {
     return await this.maybe(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
   }
-}
-
-/** The word behind the settings: `-c name=value` come first. */
-function subcommand(args: readonly string[]): string {
-  return args.find((arg, i) => !arg.startsWith('-') && args[i - 1] !== '-c') ?? '';
 }
 
 /** A full commit id in hex, SHA-1 or SHA-256. */

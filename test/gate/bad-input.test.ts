@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseHandedIn } from '../../src/gate/handed-in.ts';
@@ -230,6 +230,27 @@ describe('a repository', () => {
     repository.write({ Dockerfile: BAD_DOCKERFILE });
     expect((await repository.gate({ base: 'main' })).decision.verdict).toBe('failed');
     expect(() => execFileSync('ls', [marker], { stdio: 'pipe' })).toThrow();
+  });
+
+  it('whose filter has a name that reads like a setting starts none', async () => {
+    const repository = new TestRepository({ ...service, '.gitattributes': '* filter=a=b\n' });
+    const marker = join(temporaryFolder(), 'started');
+    repository.git('config', 'filter.a=b.clean', `touch ${marker}; cat`);
+    repository.write({ Dockerfile: BAD_DOCKERFILE });
+    expect((await repository.gate({ base: 'main' })).decision.verdict).toBe('failed');
+    expect(existsSync(marker)).toBe(false);
+  });
+
+  it('in which the settings of a repository inside would start a program starts none', async () => {
+    const inner = new TestRepository({ 'b.txt': 'b\n', '.gitattributes': '* filter=evil\n' });
+    const repository = new TestRepository(service);
+    renameSync(inner.root, join(repository.root, 'inner'));
+    repository.commit({}, 'with another inside');
+    const marker = join(temporaryFolder(), 'started');
+    repository.git('-C', 'inner', 'config', 'filter.evil.clean', `touch ${marker}; cat`);
+    repository.write({ 'inner/b.txt': 'c\n' });
+    expect((await repository.gate({ base: 'main' })).decision.verdict).toBe('passed');
+    expect(existsSync(marker)).toBe(false);
   });
 });
 
