@@ -223,14 +223,23 @@ function chained<T>(
   return [...base, ...next];
 }
 
-/** Leaving something out is loosening wherever an earlier layer asks for the stage. */
+/**
+ * Leaving something out is loosening wherever another layer was the first to ask for the stage: a layer that stands
+ * before a pack must not hollow it out either.
+ */
 function joinedExcludes(base: Policy, next: Policy): Policy['excludes'] {
-  for (const [stage, chain] of next.excludes) {
-    const asked = [...base.requirements].find(([key]) => key.endsWith(`/${stage}`))?.[1][0];
-    const after = chain[0];
+  for (const stage of stages) {
+    const [asked, askedAfter] = [firstAsked(base, stage), firstAsked(next, stage)];
+    const [before, after] = [base.excludes.get(stage)?.[0], next.excludes.get(stage)?.[0]];
     if (asked !== undefined && after !== undefined) throw loosened(`exclude of ${stage}`, asked, after);
+    if (asked === undefined && askedAfter !== undefined && before !== undefined)
+      throw loosened(`exclude of ${stage}`, askedAfter, before);
   }
   return joined(base.excludes, next.excludes, (a, b) => b.every((pattern) => a.includes(pattern)), 'exclude');
+}
+
+function firstAsked(policy: Policy, stage: Stage): Said<Requirement> | undefined {
+  return [...policy.requirements].find(([key]) => key.endsWith(`/${stage}`))?.[1][0];
 }
 
 function joinedDefinitions(base: Policy['definitions'], next: Policy['definitions']): Policy['definitions'] {

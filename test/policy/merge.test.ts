@@ -49,6 +49,11 @@ describe('merging', () => {
       'version: 1\nstages: { code: { exclude: ["vendor/**"] } }\n',
     ],
     [
+      'asks for a stage of which an earlier one has left paths out',
+      'version: 1\nstages: { code: { exclude: ["**"] } }\n',
+      always,
+    ],
+    [
       'leaves more out',
       'version: 1\nstages: { code: { exclude: [a] } }\n',
       'version: 1\nstages: { code: { exclude: [a, b] } }\n',
@@ -76,6 +81,11 @@ describe('merging', () => {
       'wants fresher data',
       'version: 1\nstages: { image: { maxDataAge: 7d } }\n',
       'version: 1\nstages: { image: { maxDataAge: 24h } }\n',
+    ],
+    [
+      'asks again for a stage of which the one that asked first has left paths out',
+      `${whenPresent}stages: { code: { exclude: [a] } }\n`,
+      always,
     ],
     ['allows less by an option', option('allowed: [a, b]'), option('allowed: [a]')],
     [
@@ -215,6 +225,8 @@ describe('merging, for any layers', () => {
         if (held(a.waiverDays) !== undefined)
           expect(held(both.waiverDays)).toBeLessThanOrEqual(held(a.waiverDays) ?? 0);
         for (const [stage, chain] of both.excludes) {
+          if (b.requirements.has(`pull-request/${stage}`) && a.excludes.has(stage))
+            expect(a.requirements.has(`pull-request/${stage}`)).toBe(true);
           if (a.requirements.has(`pull-request/${stage}`)) {
             expect(held(a.excludes.get(stage)) ?? []).toEqual(
               expect.arrayContaining([...(held(chain) ?? [])]),
