@@ -2,8 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import type { Command, CommandResult } from './commands/command.ts';
-import { describeProblem, SallyportError } from './model/error.ts';
-import { settle } from './settle.ts';
+import { failClosed } from './fail-closed.ts';
+import { SallyportError } from './model/error.ts';
+import { problemText } from './platform/log.ts';
 import { serveThread } from './thread.ts';
 
 /**
@@ -40,7 +41,7 @@ async function run(name: string): Promise<CommandResult> {
     return await invoke(command, await readInputs(command, process.env), context);
   } catch (thrown) {
     if (!(thrown instanceof SallyportError)) throw thrown;
-    context.log.error(describeProblem(thrown.problem));
+    context.log.error(problemText(thrown.problem));
     return { exit: 2, outputs: { decision: 'error' } };
   }
 }

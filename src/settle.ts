@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
-import { describeProblem, problemOf } from './model/error.ts';
+import { problemOf } from './model/error.ts';
+import { problemText } from './platform/log.ts';
 
 /**
  * Settings of the process that both front doors need before anything else. The young part of the heap stays small: over
@@ -17,7 +18,7 @@ function failClosed(): void {
   if (!isMainThread) return;
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (thrown) => {
-      process.stderr.write(`${describeProblem(problemOf(thrown))}\n`);
+      process.stderr.write(`${problemText(problemOf(thrown))}\n`);
       process.exit(2);
     });
   }

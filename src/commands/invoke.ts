@@ -1,6 +1,7 @@
-import { describeProblem, problemOf, SallyportError } from '../model/error.ts';
+import { problemOf, SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
 import { offlineHttp } from '../platform/http.ts';
+import { problemText } from '../platform/log.ts';
 import type { Command, CommandResult } from './command.ts';
 import { fieldsOf } from './inputs.ts';
 
@@ -17,7 +18,7 @@ export async function invoke(
   } catch (thrown) {
     const problem = problemOf(thrown);
     context.log.progress(null);
-    context.log.error(describeProblem(problem));
+    context.log.error(problemText(problem));
     if (thrown instanceof Error && thrown.stack !== undefined) context.log.debug(thrown.stack);
     return {
       exit: 2,

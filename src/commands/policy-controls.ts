@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { visibleLines } from '../platform/log.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
 import { policyInputs } from './policy-shared.ts';
@@ -16,7 +17,7 @@ export default defineCommand({
       import('../policy/controls.ts'),
     ]);
     const { policy } = await load(inputs, context);
-    context.out(controlTable(policy));
+    context.out(visibleLines(controlTable(policy)));
     return { exit: 0 };
   },
 });

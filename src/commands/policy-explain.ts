@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { visibleLines } from '../platform/log.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
 import { policyInputs } from './policy-shared.ts';
@@ -37,7 +38,9 @@ export default defineCommand({
     }
     const { policy } = await load(inputs, context);
     context.out(
-      inputs.what === undefined ? explain.explainPolicy(policy) : explain.explainRule(policy, inputs.what),
+      visibleLines(
+        inputs.what === undefined ? explain.explainPolicy(policy) : explain.explainRule(policy, inputs.what),
+      ),
     );
     return { exit: 0 };
   },

@@ -1,3 +1,5 @@
+import { describeProblem, type Problem } from '../model/error.ts';
+
 /** What is said along the way; always to stderr (or the job's log), never among the results. */
 export interface Log {
   /** Details that help when something is wrong; shown with --verbose. */
@@ -30,6 +32,25 @@ export function visible(text: string): string {
   );
 }
 
+/** Text of several lines of our own, each of them made visible. */
+export function visibleLines(text: string): string {
+  return text.split('\n').map(visible).join('\n');
+}
+
+/** `describeProblem` for a log or a terminal: what a problem quotes stays on its line. */
+export function problemText(problem: Problem): string {
+  const { place } = problem;
+  const shown = Object.fromEntries(
+    Object.entries(problem).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? visible(value) : value,
+    ]),
+  ) as unknown as Problem;
+  return describeProblem(
+    place === undefined ? shown : { ...shown, place: { ...place, path: visible(place.path) } },
+  );
+}
+
 /** A log on a stream of text, such as stderr. */
 export function streamLog(write: (text: string) => void, verbosity: Verbosity, isTerminal: boolean): Log {
   let shown = false;
@@ -39,7 +60,7 @@ export function streamLog(write: (text: string) => void, verbosity: Verbosity, i
   };
   const line = (text: string) => {
     clear();
-    write(`${text}\n`);
+    write(`${visibleLines(text)}\n`);
   };
   return {
     debug: (message) => verbosity === 'verbose' && line(message),

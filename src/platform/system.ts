@@ -17,7 +17,9 @@ export function systemContext(surface: Context['surface'], verbosity: Verbosity)
     env,
     clock: systemClock,
     log: streamLog(
-      (text) => process.stderr.write(text),
+      // In a step everything goes the same way: the runner reads both streams for commands, and what is written to one
+      // could be read after commands are on again on the other.
+      (text) => (surface === 'action' ? process.stdout : process.stderr).write(text),
       verbosity,
       surface === 'cli' && process.stderr.isTTY === true,
     ),

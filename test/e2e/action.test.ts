@@ -94,7 +94,7 @@ describe('the packed action, away from its sources', () => {
       'SP-EVENT',
     ],
   ])('%s is no verdict', (_name, inputs, over, said) => {
-    const { code, outputs, stderr } = step(
+    const { code, outputs, stdout } = step(
       exampleRepository(false),
       'pull_request',
       inputs as Record<string, string>,
@@ -102,7 +102,7 @@ describe('the packed action, away from its sources', () => {
     );
     expect(code).toBe(2);
     expect(outputs.decision).toBe('error');
-    expect(stderr).toContain(said);
+    expect(stdout).toContain(said);
   });
 
   it('a shallow clone without the base says what to add to the checkout step', () => {
@@ -110,13 +110,13 @@ describe('the packed action, away from its sources', () => {
     const clone = temporaryFolder();
     git(clone, 'clone', '--quiet', '--depth=1', '--branch=change', `file://${root}`, 'shallow');
     const shallow = join(clone, 'shallow');
-    const { code, stderr } = step(
+    const { code, stdout } = step(
       shallow,
       'push',
       {},
       { GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: payload(root, 'pull_request') },
     );
     expect(code).toBe(2);
-    expect(stderr).toContain('fetch-depth: 0');
+    expect(stdout).toContain('fetch-depth: 0');
   });
 });
