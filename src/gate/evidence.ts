@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCycloneDx } from '../model/cyclonedx/read.ts';
 import { writeCycloneDx } from '../model/cyclonedx/write.ts';
 import type { Decision } from '../model/decision.ts';
+import { SallyportError } from '../model/error.ts';
 import {
   type Producer,
   type ResourceDescriptor,
@@ -57,6 +59,7 @@ export class RunFolder {
 
   /** Keeps the folder out of the repository, wherever the repository's own ignore file forgets it. */
   async prepare(root: string): Promise<void> {
+    for (const path of [join(root, RUNS_FOLDER), join(root, RUNS_FOLDER, 'runs')]) refuseLink(path);
     const ignore = join(root, RUNS_FOLDER, '.gitignore');
     if (!(await this.#context.files.exists(ignore))) await this.#context.files.write(ignore, ['*\n']);
   }
@@ -172,6 +175,18 @@ export class RunFolder {
     };
     await this.write('decision.intoto.json', [`${JSON.stringify(summary, null, 2)}\n`]);
   }
+}
+
+/** A link would send what is written here wherever the repository likes. Throws SP-RUN-FOLDER. */
+function refuseLink(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  throw new SallyportError({
+    code: 'SP-RUN-FOLDER',
+    message: 'the folder for runs is a symbolic link',
+    place: { path },
+    expected: 'a folder, or nothing',
+    next: 'remove the link',
+  });
 }
 
 function bomName(stage: Stage, index: number): string {
