@@ -31,9 +31,10 @@ const WHOLE_TREE = new Set(['push', 'schedule', 'workflow_dispatch', 'repository
 export async function resolveBase(
   repository: Repository | null,
   given: string | undefined,
-  context: Pick<Context, 'env' | 'files'>,
+  context: Pick<Context, 'surface' | 'env' | 'files'>,
 ): Promise<Base | null> {
-  if (context.env.GITHUB_ACTIONS !== 'true') {
+  // A step is one whatever its environment says, which an earlier step may have written.
+  if (context.surface === 'cli' && context.env.GITHUB_ACTIONS !== 'true') {
     if (given === undefined) return null;
     if (repository === null) throw noRepository();
     return await baseAt(repository.git, given, '--base');
