@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import type { Decision, Gate } from '../model/decision.ts';
-import { type Problem, problemOf } from '../model/error.ts';
+import { type Problem, problemOf, SallyportError } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
 import { Fingerprinter } from '../model/fingerprint.ts';
 import type { ScanReport } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
 import { type Context, inAutomation } from '../platform/context.ts';
+import type { Http } from '../platform/http.ts';
 import { findRepository, openTree, type Repository } from '../platform/open-tree.ts';
 import { toolEnvironment } from '../platform/process.ts';
 import type { SourceTree, TreeRef } from '../platform/tree.ts';
@@ -176,7 +177,8 @@ async function withPreview(
 ): Promise<Decision> {
   if (ground.base === null) return decision;
   try {
-    const head = await loadPolicy(ground.root, { root: ground.root }, input.policy, context);
+    const http = onlyKnown(ground.loaded, context.http);
+    const head = await loadPolicy(ground.root, { root: ground.root }, input.policy, { ...context, http });
     if (head.policy.digest.sha256 === ground.loaded.policy.digest.sha256) return decision;
     const after = evaluate({ ...evaluation, policy: head.policy });
     const note = `the change alters the policy: judged by the base, it is ${decision.verdict}; by the changed policy it would be ${after.verdict}`;
@@ -191,6 +193,21 @@ async function withPreview(
       ],
     };
   }
+}
+
+/** For a preview only what the base's policy names is fetched: a change must not have the gate ask around for it. */
+function onlyKnown(loaded: LoadedPolicy, http: Http): Http {
+  const known = new Set(loaded.policy.layers.map((layer) => layer.uri));
+  return {
+    get: async (url, limits) => {
+      if (known.has(url)) return await http.get(url, limits);
+      throw new SallyportError({
+        code: 'SP-POLICY-FETCH',
+        message: 'a pack that only the change names is not fetched for a preview',
+        found: url,
+      });
+    },
+  };
 }
 
 function jobName(env: Context['env']): string {
