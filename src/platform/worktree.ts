@@ -83,6 +83,8 @@ function describe(root: string, realRoot: string, path: string, sparse: boolean)
     if (cause instanceof SallyportError) return unreachable(path, cause.problem.message);
     if (code === 'ELOOP') return unreachable(path, 'symbolic links in a loop');
     if (code === 'ENOENT' && sparse) return unreachable(path, 'left out by a sparse checkout');
+    // Not a folder any more: a file stands where one of the folders above it was.
+    if (code === 'ENOTDIR') return null;
     if (code === 'ENOENT' && !linkExists(join(root, path))) return null;
     return unreachable(path, code === 'ENOENT' ? 'symbolic link to nothing' : `cannot be read: ${code}`);
   }

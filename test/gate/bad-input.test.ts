@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseHandedIn } from '../../src/gate/handed-in.ts';
 import { BAD_DOCKERFILE, GOOD_DOCKERFILE, TestRepository, temporaryFolder } from './support.ts';
@@ -213,6 +213,25 @@ describe('a repository', () => {
       ),
     ).toBe(true);
   });
+
+  it('in which a file has taken the place of a folder is looked at as it is', async () => {
+    const repository = new TestRepository({ ...service, 'svc/Dockerfile': BAD_DOCKERFILE });
+    rmSync(join(repository.root, 'svc'), { recursive: true });
+    repository.write({ svc: 'x\n' });
+    expect((await repository.gate()).decision.verdict).toBe('passed');
+  });
+
+  it.each(['.sallyport', '.sallyport/runs'])(
+    'in which %s is a link is not written through it',
+    async (path) => {
+      const repository = new TestRepository(service);
+      const target = temporaryFolder();
+      mkdirSync(dirname(join(repository.root, path)), { recursive: true });
+      symlinkSync(target, join(repository.root, path));
+      await expect(repository.gate()).rejects.toMatchObject({ code: 'SP-RUN-FOLDER' });
+      expect(readdirSync(target)).toEqual([]);
+    },
+  );
 
   it('whose settings would start a program starts none', async () => {
     const repository = new TestRepository({ ...service, '.gitattributes': '* filter=evil diff=evil\n' });

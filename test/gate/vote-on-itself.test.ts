@@ -217,6 +217,41 @@ describe('trust-model rule 2: a change cannot vote on itself', () => {
     expect((await repository.gate({}, { ...context, env })).decision.verdict).toBe('failed');
   });
 
+  it('by a step whose environment does not say any more that it is one', async () => {
+    const repository = new TestRepository(service);
+    repository.change({ Dockerfile: BAD_DOCKERFILE, '.sallyport.yml': toothless });
+    const context = repository.pullRequest();
+    const env = { ...context.env, GITHUB_ACTIONS: '', CI: '' };
+    expect((await repository.gate({}, { ...context, env })).decision.verdict).toBe('failed');
+  });
+
+  it('and fetches nothing that it names, also not to show what it would change', async () => {
+    const repository = new TestRepository(service);
+    const pack = `https://intranet.example.com/p.yml@sha256:${'0'.repeat(64)}`;
+    repository.change({ '.sallyport.yml': `version: 1\nextends: ["${pack}"]\n` });
+    const asked: string[] = [];
+    const http = {
+      get: async (url: string) => {
+        asked.push(url);
+        return Buffer.from('version: 1\n');
+      },
+    };
+    const { decision } = await repository.gate({}, { ...repository.pullRequest(), http });
+    expect(asked).toEqual([]);
+    expect(decision.notes.join()).toContain('SP-POLICY-FETCH');
+  });
+
+  it('shows what it would change where the base fetches the pack too', async () => {
+    const text = 'version: 1\nextends: [baseline]\n';
+    const pack = `https://packs.example.com/p.yml@sha256:${createHash('sha256').update(text).digest('hex')}`;
+    const own = `version: 1\nextends: ["${pack}"]\n`;
+    const repository = new TestRepository({ ...service, '.sallyport.yml': own });
+    repository.change({ '.sallyport.yml': own + waiver });
+    const http = { get: async () => Buffer.from(text) };
+    const { decision } = await repository.gate({}, { ...repository.pullRequest(), http });
+    expect(decision.notes.join()).toContain('by the changed policy it would be');
+  });
+
   it('and what it would change is shown', async () => {
     const decision = await verdictOf({ '.sallyport.yml': policy }, { '.sallyport.yml': policy + waiver });
     expect(decision.notes.join('\n')).toContain('by the changed policy it would be passed');
