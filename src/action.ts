@@ -2,9 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import type { Command, CommandResult } from './commands/command.ts';
-import { failClosed } from './fail-closed.ts';
 import { SallyportError } from './model/error.ts';
 import { problemText } from './platform/log.ts';
+import { settle } from './settle.ts';
 import { serveThread } from './thread.ts';
 
 /**

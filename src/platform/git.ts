@@ -28,6 +28,12 @@ export function gitEnvironment(tools: ToolEnvironment): Record<string, string> {
   };
 }
 
+/** What a call needs beside its arguments: settings of git as environment variables, text for its stdin. */
+interface GitCall {
+  settings?: Record<string, string>;
+  input?: string;
+}
+
 /** Git as a reader: no write, no network, no prompt. */
 export class Git {
   readonly cwd: string;
@@ -40,7 +46,7 @@ export class Git {
     this.tools = tools;
   }
 
-  async #git(args: readonly string[], settings: Record<string, string> = {}): Promise<Outcome> {
+  async #git(args: readonly string[], { settings, input }: GitCall = {}): Promise<Outcome> {
     return await this.#run({
       file: 'git',
       args: ['--no-optional-locks', '--literal-pathspecs', ...HARDENING, ...args],
@@ -48,12 +54,13 @@ export class Git {
       env: { ...gitEnvironment(this.tools), ...settings },
       timeout: TIMEOUT,
       maxOutput: MAX_OUTPUT,
+      input,
     });
   }
 
   /** stdout of a git command that must succeed; otherwise SP-GIT with what git said. */
-  async output(args: readonly string[], settings?: Record<string, string>): Promise<Buffer> {
-    const outcome = await this.#git(args, settings);
+  async output(args: readonly string[], call?: GitCall): Promise<Buffer> {
+    const outcome = await this.#git(args, call);
     if (outcome.code === 0 && outcome.ended === 'exit') return outcome.stdout;
     const said = outcome.ended === 'exit' ? outcome.stderr.trim().slice(-500) : outcome.ended;
     const partial = /promisor remote|lazy fetching disabled/u.test(said);
@@ -120,7 +127,7 @@ export class Git {
       // Which commit of it is checked out counts; inside, a filter of its own settings could start a program.
       '--ignore-submodules=dirty',
     ];
-    const output = await this.output([...status, '.'], await this.#withoutFilters());
+    const output = await this.output([...status, '.'], { settings: await this.#withoutFilters() });
     const prefix = (await this.text(['rev-parse', '--show-prefix'])) + ignoring;
     return output
       .toString('utf8')
@@ -145,7 +152,7 @@ export class Git {
       from,
       '--',
     ];
-    const output = await this.output(diff, await this.#withoutFilters());
+    const output = await this.output(diff, { settings: await this.#withoutFilters() });
     const fields = output.toString('utf8').split('\0');
     const renames: Record<string, string> = Object.create(null) as Record<string, string>;
     for (let i = 0; i + 2 < fields.length; i += 3) {

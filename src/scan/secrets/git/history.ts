@@ -33,7 +33,7 @@ export async function listHistory(git: Git, range: HistoryRange): Promise<Histor
   const commits = listed.split('\n').filter((line) => line !== '');
   const differences = await git.output(
     ['diff-tree', '--stdin', '-r', '--root', '-c', '--raw', '-z', '--no-renames', '--no-abbrev'],
-    listed,
+    { input: listed },
   );
   const order = new Map(commits.map((commit, index) => [commit, index]));
   const blobs = [...addedBlobs(differences)];
@@ -103,7 +103,9 @@ export async function listStaged(git: Git): Promise<HistoryBlob[]> {
 }
 
 async function emptyTree(git: Git): Promise<string> {
-  return (await git.output(['hash-object', '-t', 'tree', '--stdin'], '')).toString('latin1').trim();
+  return (await git.output(['hash-object', '-t', 'tree', '--stdin'], { input: '' }))
+    .toString('latin1')
+    .trim();
 }
 
 function compare(a: string, b: string): number {
