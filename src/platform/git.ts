@@ -116,8 +116,13 @@ export class Git {
     ]);
   }
 
-  /** Whether anything under the folder differs from HEAD, tracked or new, but for the folder `ignoring`. */
+  /**
+   * Whether anything under the folder differs from HEAD, tracked or new, but for the folder `ignoring`. Files that git
+   * was told not to look at (assume-unchanged, skip-worktree) count as changed: nobody knows that they are not.
+   */
   async isChanged(ignoring: string): Promise<boolean> {
+    const tags = (await this.output(['ls-files', '-v', '-z', '--cached'])).toString('utf8').split('\0');
+    if (tags.some((record) => /^[a-zS] /u.test(record))) return true;
     const status = [
       'status',
       '--porcelain',
