@@ -31,12 +31,27 @@ export async function findRepository(
       expected: 'a folder to look at',
     });
   }
-  if (!hasGit(resolve(root))) return null;
+  if (!hasGit(resolve(root))) {
+    refuseBare(root);
+    return null;
+  }
   const git = new Git(root, run, tools);
   return {
     git,
     prefix: (await git.output(['rev-parse', '--show-prefix'])).toString('utf8').replace(/\n$/u, ''),
   };
+}
+
+/** A repository without files to look at would end as a folder in which nothing of any kind is (gitrepository-layout(5)). */
+function refuseBare(root: string): void {
+  if (!['HEAD', 'objects', 'refs'].every((name) => existsSync(join(root, name)))) return;
+  throw new SallyportError({
+    code: 'SP-FOLDER',
+    message: 'a repository without a working tree',
+    place: { path: root },
+    expected: 'a folder with the files to look at',
+    next: 'git clone it, and look at the clone',
+  });
 }
 
 function hasGit(root: string): boolean {
