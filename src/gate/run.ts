@@ -92,7 +92,10 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     policyRef,
     jobName(context.env),
   );
-  const baseProblems = unknownBase(keptBase?.reports ?? []);
+  const problems = [
+    ...unknownBase(keptBase?.reports ?? []),
+    ...(plans.length + input.sarif.length === 0 ? [nothingAsked(loaded)] : []),
+  ];
   const evaluation: EvaluationInput = {
     gate: input.gate,
     local,
@@ -106,7 +109,7 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     presence: presenceOf(plans, tree),
     only: input.only ?? null,
     gateFindings: await trackedRuns(repository),
-    problems: baseProblems,
+    problems,
     notes: notesOf(ground, input, keptBase?.reports ?? []),
   };
   const decision = await withPreview(evaluate(evaluation), evaluation, ground, input, context);
@@ -117,6 +120,16 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
 /** A base that Git cannot read says nothing about what is new: no verdict, rather than a guess. */
 function unknownBase(reports: readonly ScanReport[]): Problem[] {
   return reports.flatMap((report) => report.problems).filter((problem) => problem.code.startsWith('SP-GIT'));
+}
+
+/** A file that extends no pack and names no stage, often by a slip, would let everything pass. */
+function nothingAsked(loaded: LoadedPolicy): Problem {
+  return {
+    code: 'SP-POLICY-EMPTY',
+    message: 'the policy asks for no stage at this gate, so that nothing was looked at',
+    place: { path: loaded.policy.uri },
+    expected: 'a pack to build on (extends: [baseline]), or stages under gates',
+  };
 }
 
 /** Tracked files where runs are kept could pass for evidence (trust-model rule 2). */

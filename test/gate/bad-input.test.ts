@@ -214,6 +214,32 @@ describe('a repository', () => {
     ).toBe(true);
   });
 
+  it('whose policy asks for nothing is not passed', async () => {
+    const repository = new TestRepository({ ...service, '.sallyport.yml': 'version: 1\n' });
+    const { verdict, problems } = (await repository.gate()).decision;
+    expect(verdict).toBe('error');
+    expect(problems[0]?.code).toBe('SP-POLICY-EMPTY');
+  });
+
+  it('without a working tree has nothing to be looked at, which is no pass', async () => {
+    const repository = new TestRepository(service);
+    const bare = join(temporaryFolder(), 'bare.git');
+    repository.git('clone', '--quiet', '--bare', '.', bare);
+    await expect(repository.gate({ root: bare })).rejects.toMatchObject({ code: 'SP-FOLDER' });
+  });
+
+  it.each(['--assume-unchanged', '--skip-worktree'])(
+    'in whose index a file is marked %s is not named by its commit',
+    async (mark) => {
+      const repository = new TestRepository({ ...service, Dockerfile: BAD_DOCKERFILE });
+      expect((await repository.gate()).decision.subject.digest.gitCommit).toBeTruthy();
+      repository.git('update-index', mark, 'Dockerfile');
+      repository.write({ Dockerfile: GOOD_DOCKERFILE });
+      const { subject } = (await repository.gate()).decision;
+      expect(Object.keys(subject.digest)).toEqual(['dirHash']);
+    },
+  );
+
   it('in which a file has taken the place of a folder is looked at as it is', async () => {
     const repository = new TestRepository({ ...service, 'svc/Dockerfile': BAD_DOCKERFILE });
     rmSync(join(repository.root, 'svc'), { recursive: true });
