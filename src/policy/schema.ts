@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { gates } from '../model/decision.ts';
+import { isGlob } from '../model/glob.ts';
 import { stages } from '../model/stage.ts';
 
 /** Over what a rule's condition runs. */
@@ -11,7 +12,8 @@ const text = (max: number) => z.string().min(1).max(max);
 const identifier = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/u, 'expected lower-case letters, digits and hyphens, at most 64');
-const glob = text(512).meta({
+const tooManyBraces = 'expected a pattern whose braces stand for at most 256 alternatives';
+const glob = text(512).refine(isGlob, tooManyBraces).meta({
   description: 'A path pattern: `*`, `**`, `?`, `{a,b}`, relative to the root.',
 });
 
@@ -90,6 +92,7 @@ const waiver = z
       .regex(/^[0-9a-f]{32}:\d{1,6}$/u, 'expected a fingerprint as reports show it')
       .optional(),
     rule: text(200)
+      .refine(isGlob, tooManyBraces)
       .optional()
       .meta({ description: 'A rule id or a pattern such as `DL*`; goes with `path`.' }),
     path: glob.optional(),

@@ -1,6 +1,6 @@
-import picomatch from 'picomatch';
 import type { AppliedWaiver } from '../model/decision.ts';
 import type { Finding } from '../model/finding.ts';
+import { nameGlob, pathGlob } from '../model/glob.ts';
 import { GATE_STAGE } from '../model/stage.ts';
 import { held, type Policy, type Said } from './merge.ts';
 import type { WaiverEntry } from './schema.ts';
@@ -75,8 +75,8 @@ function refusal(waiver: WaiverEntry, now: Date, maxDays: number | undefined): T
 function matcher(waiver: WaiverEntry): (finding: Finding) => boolean {
   if (waiver.fingerprint !== undefined) return (finding) => finding.fingerprint === waiver.fingerprint;
   // Rule ids may hold slashes (`zizmor/artipacked`): `*` spans them.
-  const rule = picomatch(waiver.rule ?? '', { bash: true, dot: true });
-  const path = picomatch(waiver.path ?? '', { dot: true });
+  const rule = nameGlob(waiver.rule ?? '');
+  const path = pathGlob(waiver.path ?? '');
   return (finding) =>
     rule(finding.rule) && finding.places.length > 0 && finding.places.every((p) => path(p.path));
 }

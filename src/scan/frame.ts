@@ -1,7 +1,7 @@
-import picomatch from 'picomatch';
 import type { Problem } from '../model/error.ts';
 import type { Finding, Rule } from '../model/finding.ts';
 import { Fingerprinter } from '../model/fingerprint.ts';
+import { pathGlob } from '../model/glob.ts';
 import type { Place } from '../model/location.ts';
 import { type EngineInfo, type ScanReport, stateOf } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
@@ -9,7 +9,8 @@ import type { EngineOutput, Hit } from './engine.ts';
 
 /** Paths that the policy leaves out. */
 export function excluder(patterns: readonly string[]): (path: string) => boolean {
-  return patterns.length === 0 ? () => false : picomatch([...patterns], { dot: true });
+  const globs = patterns.map(pathGlob);
+  return (path) => globs.some((matches) => matches(path));
 }
 
 /** Hits as findings: in the order of their places, so that ordinals and reports are the same in every run. */

@@ -54,6 +54,13 @@ describe('a policy file', () => {
     ],
     ['a key that is a number', 'version: 1\nrules: []\n1: 2\n', 'SP-POLICY-SYNTAX', 3, 1],
     ['an older YAML, which merges keys', '%YAML 1.1\n---\nversion: 1\n', 'SP-POLICY-SYNTAX', 1, 1],
+    [
+      'a pattern whose braces multiply',
+      `version: 1\nstages:\n  code: { exclude: ["${'{a,b}'.repeat(20)}"] }\n`,
+      'SP-POLICY-INVALID',
+      3,
+      21,
+    ],
     ['two documents', 'version: 1\n---\nversion: 1\n', 'SP-POLICY-SYNTAX', 2, 1],
   ])('names file, line and column of %s', (_name, text, code, line, column) => {
     const problem = problemOf(text);
