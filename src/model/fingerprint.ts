@@ -11,21 +11,41 @@ const MAX_CONTEXT = 4096;
 /** A value after a name that promises a secret, quoted or not. */
 const NAMED_SECRET =
   /((?:passw(?:or)?d|passphrase|secret|token|api_?key|private_?key|credential)s?["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;]+)/giu;
-/** Sixteen characters or more of one word: a candidate for a random value. */
-const LONG_WORD = /[A-Za-z0-9+/_=-]{16,}/gu;
+/** What follows a scheme, or sixteen characters or more of one word: a candidate for a random value. */
+const ADDRESS_OR_WORD = /:\/\/[^\s"'`<>]+|[A-Za-z0-9+/_=-]{16,}/gu;
+const PATH_WORD = /[A-Za-z0-9+_=-]{16,}/gu;
 
 /**
  * The text around a finding with every value masked that could be a secret, so that nothing can be guessed back
  * from a fingerprint, and with blank runs folded, so that re-indenting changes nothing. Names stay: a waiver for
- * one image or function must not cover another.
+ * one image, server or function must not cover another.
  */
 export function maskContext(text: string): string {
   return text
     .slice(0, MAX_CONTEXT)
     .replace(NAMED_SECRET, '$1*')
-    .replace(LONG_WORD, (word) => ((word.match(/[0-9]/gu)?.length ?? 0) >= 3 ? '*' : word))
+    .replace(ADDRESS_OR_WORD, (word) => (word.startsWith('://') ? maskAddress(word) : maskWord(word)))
     .replace(/\s+/gu, ' ')
     .trim();
+}
+
+function maskWord(word: string): string {
+  // Names of images and paths have no capitals, which random text that holds a slash does have.
+  if (word.includes('/') && !/[A-Z]/u.test(word)) return word.replace(PATH_WORD, maskRandom);
+  return maskRandom(word);
+}
+
+function maskRandom(word: string): string {
+  return (word.match(/[0-9]/gu)?.length ?? 0) >= 3 ? '*' : word;
+}
+
+/** Server and port stay as they are, whatever they are made of; names and passwords before an `@` do not. */
+function maskAddress(text: string): string {
+  const end = text.slice(3).search(/[/?#]/u);
+  const authority = end === -1 ? text.slice(3) : text.slice(3, 3 + end);
+  const server = authority.slice(authority.lastIndexOf('@') + 1);
+  const rest = text.slice(3 + authority.length).replace(PATH_WORD, maskRandom);
+  return `://${server === authority ? '' : '*@'}${server}${rest}`;
 }
 
 /**
