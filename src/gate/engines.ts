@@ -7,7 +7,7 @@ import type { Stage } from '../model/stage.ts';
 import { VERSION } from '../model/version.ts';
 import type { Context } from '../platform/context.ts';
 import { toolEnvironment } from '../platform/process.ts';
-import { identify } from '../scan/process-engine.ts';
+import { identify } from '../scan/executable.ts';
 import { embeddedEngines, processEngines } from '../scan/registry.ts';
 
 export interface EngineState {

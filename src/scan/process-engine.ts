@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { accessSync, constants, mkdtempSync, realpathSync, statSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { problemOf, SallyportError } from '../model/error.ts';
 import { type EngineInfo, type Looked, type ScanReport, type Skipped, stateOf } from '../model/report.ts';
 import { readSarif } from '../model/sarif/read.ts';
@@ -12,6 +11,7 @@ import { lineReader, renamedLines } from '../platform/line-reader.ts';
 import { openTree } from '../platform/open-tree.ts';
 import type { Outcome, ProcessRunner, ToolEnvironment } from '../platform/process.ts';
 import type { SourceTree, TreeRef } from '../platform/tree.ts';
+import { engineEnvironment, identify } from './executable.ts';
 import { excluder, failedReport } from './frame.ts';
 import type { Direction } from './options.ts';
 import type { ScanRequest } from './request.ts';
@@ -70,7 +70,6 @@ export interface ProcessWorld {
 
 const MAX_OUTPUT = 256 * 1024 * 1024;
 const MAX_FILE = 16 * 1024 * 1024;
-const VERSION_TIMEOUT = 30_000;
 
 /** Runs an engine over copies of the files it wants. Whatever goes wrong ends as a report with the state `error`. */
 export async function runProcessEngine(
@@ -98,83 +97,6 @@ export async function runProcessEngine(
   }
 }
 
-/** Finds the executable, holds it against the lock and asks for its version. Throws SP-ENGINE-MISSING, SP-ENGINE-LOCK. */
-export async function identify(
-  engine: ProcessEngine,
-  world: Pick<ProcessWorld, 'run' | 'tools' | 'lock'>,
-  folder: string,
-): Promise<{ path: string; version: string; digest: string }> {
-  const path = onPath(engine.binary, world.tools.PATH);
-  if (path === null) {
-    throw new SallyportError({
-      code: 'SP-ENGINE-MISSING',
-      message: `${engine.name} is not installed`,
-      expected: `${engine.binary} on the PATH`,
-      next: `${engine.homepage}; or run it elsewhere and hand its results in: --sarif ${engine.stage}=FILE`,
-    });
-  }
-  const digest = createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
-  if (world.lock !== undefined && !world.lock.includes(digest)) {
-    throw new SallyportError({
-      code: 'SP-ENGINE-LOCK',
-      message: `${engine.name} is not the executable that the policy accepts`,
-      place: { path },
-      expected: `sha256 ${world.lock.join(' or ')}`,
-      found: digest,
-      next: 'install the accepted version, or have the policy’s owner accept this one under engines',
-    });
-  }
-  const outcome = await world.run({
-    file: path,
-    args: engine.versionArgs,
-    cwd: folder,
-    env: environment(world.tools, folder, engine.env),
-    timeout: VERSION_TIMEOUT,
-    maxOutput: 1024 * 1024,
-  });
-  const version = /\d+\.\d+(?:\.\d+)?[\w.+-]*/u.exec(outcome.stdout.toString('utf8'))?.[0];
-  if (outcome.code !== 0 || version === undefined) {
-    throw new SallyportError({
-      code: 'SP-ENGINE-VERSION',
-      message: `${engine.name} does not tell its version`,
-      found: outcome.ended === 'exit' ? `exit ${outcome.code ?? outcome.signal}` : outcome.ended,
-    });
-  }
-  return { path, version, digest };
-}
-
-function onPath(binary: string, path: string): string | null {
-  for (const folder of path.split(delimiter)) {
-    if (folder === '') continue;
-    const candidate = join(folder, binary);
-    try {
-      accessSync(candidate, constants.X_OK);
-      const real = realpathSync(candidate);
-      if (statSync(real).isFile()) return real;
-    } catch {}
-  }
-  return null;
-}
-
-/** An allow-list: an engine sees no token of the job. Its own job is the boundary (design rule 4); this is hygiene. */
-function environment(
-  tools: ToolEnvironment,
-  home: string,
-  more: Readonly<Record<string, string>> = {},
-): Record<string, string> {
-  return {
-    PATH: tools.PATH,
-    HOME: home,
-    TMPDIR: home,
-    LANG: 'C.UTF-8',
-    LC_ALL: 'C.UTF-8',
-    NO_COLOR: '1',
-    ...more,
-  };
-}
-
 async function scan(
   engine: ProcessEngine,
   info: EngineInfo,
@@ -199,7 +121,7 @@ async function scan(
     file: path,
     args: invocation.args,
     cwd: source,
-    env: environment(world.tools, scratch, engine.env),
+    env: engineEnvironment(world.tools, scratch, engine.env),
     timeout: request.deadline,
     maxOutput: MAX_OUTPUT,
   });
