@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { ascending } from '../model/order.ts';
 import { type Entry, nameHash } from './index-format.ts';
 
 /** An entry on its way into the index. */
@@ -60,9 +61,9 @@ export class Spool {
       }
       items.sort(
         (a, b) =>
-          compare(a.hash, b.hash) ||
-          compare(a.spooled.name, b.spooled.name) ||
-          compare(a.spooled.entry.id, b.spooled.entry.id),
+          ascending(a.hash, b.hash) ||
+          ascending(a.spooled.name, b.spooled.name) ||
+          ascending(a.spooled.entry.id, b.spooled.entry.id),
       );
       yield items.map(({ spooled }) => spooled);
     }
@@ -85,8 +86,4 @@ export class Spool {
   #path(bucket: number): string {
     return join(this.#folder, bucket.toString(16).padStart(2, '0'));
   }
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

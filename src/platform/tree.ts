@@ -1,4 +1,5 @@
 import { SallyportError } from '../model/error.ts';
+import { ascending } from '../model/order.ts';
 
 /**
  * A tree of files that engines read: the working tree of a folder, or a commit without a checkout.
@@ -50,5 +51,5 @@ export function refusePointer(content: Buffer, path: string): Buffer {
 
 /** Code unit order, the same on every machine. */
 export function byPath(a: { path: string }, b: { path: string }): number {
-  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+  return ascending(a.path, b.path);
 }

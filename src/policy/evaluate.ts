@@ -11,6 +11,7 @@ import type { Problem } from '../model/error.ts';
 import type { Statement, TestResult } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import { Fingerprinter } from '../model/fingerprint.ts';
+import { ascending } from '../model/order.ts';
 import type { EngineInfo, ScanReport } from '../model/report.ts';
 import { severityRank } from '../model/severity.ts';
 import { GATE_STAGE, type Stage, stages } from '../model/stage.ts';
@@ -224,13 +225,9 @@ function worstFirst(a: JudgedFinding, b: JudgedFinding): number {
   return (
     OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome) ||
     severityRank(a.finding.severity) - severityRank(b.finding.severity) ||
-    compareText(a.finding.places[0]?.path ?? '', b.finding.places[0]?.path ?? '') ||
+    ascending(a.finding.places[0]?.path ?? '', b.finding.places[0]?.path ?? '') ||
     (a.finding.places[0]?.line ?? 0) - (b.finding.places[0]?.line ?? 0) ||
-    compareText(a.finding.rule, b.finding.rule) ||
-    compareText(a.finding.fingerprint, b.finding.fingerprint)
+    ascending(a.finding.rule, b.finding.rule) ||
+    ascending(a.finding.fingerprint, b.finding.fingerprint)
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

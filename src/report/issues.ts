@@ -1,5 +1,6 @@
 import type { JudgedFinding } from '../model/decision.ts';
 import type { Rule } from '../model/finding.ts';
+import { ascending } from '../model/order.ts';
 import { severityRank } from '../model/severity.ts';
 
 /** What people see of one fact: the findings of all engines that name the same rule at the same place. */
@@ -101,12 +102,8 @@ function sorted(issues: Issue[]): Issue[] {
 function byPlace({ judged: { finding: a } }: Issue, { judged: { finding: b } }: Issue): number {
   const [first, second] = [a.places[0], b.places[0]];
   return (
-    compare(first?.path ?? '', second?.path ?? '') ||
+    ascending(first?.path ?? '', second?.path ?? '') ||
     (first?.line ?? 0) - (second?.line ?? 0) ||
-    compare(a.rule, b.rule)
+    ascending(a.rule, b.rule)
   );
-}
-
-function compare(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

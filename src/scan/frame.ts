@@ -3,6 +3,7 @@ import type { Finding, Rule } from '../model/finding.ts';
 import { Fingerprinter } from '../model/fingerprint.ts';
 import { pathGlob } from '../model/glob.ts';
 import type { Place } from '../model/location.ts';
+import { ascending } from '../model/order.ts';
 import { type EngineInfo, type ScanReport, stateOf } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
 import type { EngineOutput, Hit } from './engine.ts';
@@ -37,16 +38,12 @@ function findingsOf(stage: Stage, engine: string, rules: readonly Rule[], hits: 
 function byPlace(a: Hit, b: Hit): number {
   const [left, right] = [a.places[0], b.places[0]];
   return (
-    compare(left?.path ?? '', right?.path ?? '') ||
-    compare(left?.line ?? 0, right?.line ?? 0) ||
-    compare(left?.column ?? 0, right?.column ?? 0) ||
-    compare(a.rule, b.rule) ||
-    compare(a.message, b.message)
+    ascending(left?.path ?? '', right?.path ?? '') ||
+    ascending(left?.line ?? 0, right?.line ?? 0) ||
+    ascending(left?.column ?? 0, right?.column ?? 0) ||
+    ascending(a.rule, b.rule) ||
+    ascending(a.message, b.message)
   );
-}
-
-function compare<T extends string | number>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 export interface Times {

@@ -1,4 +1,5 @@
 import { SallyportError } from '../../../model/error.ts';
+import { ascending } from '../../../model/order.ts';
 import type { Git } from '../../../platform/git.ts';
 
 /** A file's content that a commit added, under the first path and commit that had it. */
@@ -37,7 +38,7 @@ export async function listHistory(git: Git, range: HistoryRange): Promise<Histor
   );
   const order = new Map(commits.map((commit, index) => [commit, index]));
   const blobs = [...addedBlobs(differences)];
-  blobs.sort((a, b) => compare(a.path, b.path) || (order.get(a.commit) ?? 0) - (order.get(b.commit) ?? 0));
+  blobs.sort((a, b) => ascending(a.path, b.path) || (order.get(a.commit) ?? 0) - (order.get(b.commit) ?? 0));
   return { blobs, commits, tags: range.kind === 'all' ? await annotatedTags(git) : [] };
 }
 
@@ -106,10 +107,6 @@ async function emptyTree(git: Git): Promise<string> {
   return (await git.output(['hash-object', '-t', 'tree', '--stdin'], { input: '' }))
     .toString('latin1')
     .trim();
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function missingBase(base: string): SallyportError {
