@@ -2,9 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import type { Command, CommandResult } from './commands/command.ts';
+import { failClosed } from './fail-closed.ts';
 import { SallyportError } from './model/error.ts';
 import { problemText } from './platform/log.ts';
-import { settle } from './settle.ts';
 import { serveThread } from './thread.ts';
 
 /**
@@ -13,7 +13,7 @@ import { serveThread } from './thread.ts';
  * (https://docs.github.com/actions/reference/workflow-commands-for-github-actions).
  */
 export async function action(name: string): Promise<void> {
-  settle();
+  failClosed();
   process.exitCode = isMainThread ? await step(name) : await serveThread();
 }
 

@@ -1,11 +1,11 @@
 import { isMainThread } from 'node:worker_threads';
+import { failClosed } from './fail-closed.ts';
 import { VERSION } from './model/version.ts';
-import { settle } from './settle.ts';
 import { serveThread } from './thread.ts';
 
 /** The command line. Also what a worker thread of it starts with. */
 export async function cli(argv: readonly string[]): Promise<void> {
-  settle();
+  failClosed();
   process.exitCode = isMainThread ? await main(argv) : await serveThread();
 }
 

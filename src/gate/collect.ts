@@ -1,6 +1,7 @@
 import type { ScanReport } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
+import { keepYoungHeapSmall } from '../platform/heap.ts';
 import { type LineReader, lineReader, renamedLines } from '../platform/line-reader.ts';
 import type { TreeRef } from '../platform/tree.ts';
 import type { Policy } from '../policy/merge.ts';
@@ -34,6 +35,7 @@ export async function collectHead(
   const change = look.change === null ? null : { change: look.change, side: 'head' as const };
   const tree = { root: look.root };
   const reports = await scanTree(look.plans, tree, look.trusted, change, look.policy, look.context);
+  keepYoungHeapSmall();
   await readAll(handed, look, commit, lineReader(look.root), reports);
   return await look.folder.keepReports(reports);
 }

@@ -68,6 +68,7 @@ export async function readHandedIn(
       root: resolve(root),
       lineAt,
       renames,
+      sha256,
     });
     release(bytes);
     return reports.map((report) => {

@@ -59,6 +59,9 @@ export interface Finding {
   /** purl of the component it is about. */
   component?: string | undefined;
   tags: string[];
-  /** The SARIF result it was read from, redacted, for writing it back without loss. */
-  source?: Record<string, unknown> | undefined;
+  /**
+   * What the SARIF result that it was read from says beyond this, redacted, for writing it back without loss. As JSON
+   * text: a hundred thousand texts are smaller and quicker to keep than as many trees.
+   */
+  source?: string | undefined;
 }

@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { sep } from 'node:path';
 
 const MAX_FILE = 16 * 1024 * 1024;
 
@@ -21,11 +21,17 @@ export function lineReader(root: string): LineReader {
 /** The text of a file under `root`; undefined for what is not there, leads outside or is too large. */
 export function textReader(root: string): (path: string) => string | undefined {
   const realRoot = realpathSync(root) + sep;
+  const missing = new Set<string>();
   return (path) => {
     try {
-      const named = resolve(root, path);
-      // Reports name files by the thousand: one that is not there costs one look, not one for each of its folders.
-      if (statSync(named, { throwIfNoEntry: false }) === undefined) return undefined;
+      // Reports name files by the thousand: a folder that is not there is looked for once.
+      const folder = path.slice(0, path.lastIndexOf('/') + 1);
+      if (missing.has(folder)) return undefined;
+      const named = realRoot + path;
+      if (statSync(named, { throwIfNoEntry: false }) === undefined) {
+        if (statSync(realRoot + folder, { throwIfNoEntry: false }) === undefined) missing.add(folder);
+        return undefined;
+      }
       const real = realpathSync(named);
       if (!real.startsWith(realRoot)) return undefined;
       const stat = statSync(real);

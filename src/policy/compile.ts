@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Gate, LayerRef, RuleAction } from '../model/decision.ts';
+import type { Gate, LayerRef, RuleAction, Violation } from '../model/decision.ts';
 import { SallyportError } from '../model/error.ts';
 import type { Place } from '../model/location.ts';
 import type { DigestSet } from '../model/subject.ts';
@@ -17,6 +17,8 @@ export interface CompiledRule {
   controls: string[];
   place: Place;
   layer: string;
+  /** What is told of whatever breaks it: one object for all of them. */
+  violation: Violation;
 }
 
 /** A policy whose every condition has been compiled and checked. */
@@ -36,16 +38,18 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   for (const [id, { value, place, layer }] of policy.definitions) {
     const action = held(policy.actions.get(id));
     if (action === undefined) throw undefinedRule(id, place);
+    const { over, message, controls } = value;
     rules.set(id, {
       id,
-      over: value.over,
-      condition: compileCondition(value.over, value.condition, place),
+      over,
+      condition: compileCondition(over, value.condition, place),
       source: value.condition,
       action,
-      message: value.message,
-      controls: value.controls,
+      message,
+      controls,
       place,
       layer,
+      violation: { rule: id, action, message, controls, place, layer },
     });
   }
   for (const [id, chain] of policy.actions) {

@@ -67,14 +67,14 @@ export function evaluate(input: EvaluationInput): Decision {
   const judge = findingJudge(input, rules, context, waivers);
   const judged = input.reports.flatMap((report) => {
     const tagsOf = ruleTags(report.rules);
-    return report.findings.map((finding) => judge(finding, report.engine.how, tagsOf(finding.rule)));
+    return report.findings.map((finding) => judge(finding, report.engine.how, tagsOf(finding)));
   });
   const everythingLookedAt = stageVerdicts.every((verdict) => verdict.outcome !== 'error');
   const fingerprints = new Fingerprinter();
   const own = [
     ...input.gateFindings,
     ...waivers.troubles(everythingLookedAt).map((trouble) => waiverFinding(trouble, fingerprints)),
-  ].map((finding) => judge(finding, 'in-process', []));
+  ].map((finding) => judge(finding, 'in-process', finding.tags));
   const findings = [...own, ...judged].sort(worstFirst);
   const facts = judgeFacts(input, rules, context);
   const stagesWithFindings = blame(stageVerdicts, findings, facts);
@@ -112,12 +112,12 @@ function findingJudge(
   rules: readonly CompiledRule[],
   context: Facts,
   waivers: Waivers,
-): (finding: Finding, how: EngineInfo['how'], ofRule: readonly string[]) => JudgedFinding {
+): (finding: Finding, how: EngineInfo['how'], tags: string[]) => JudgedFinding {
   const overFindings = rules.filter((rule) => rule.over === 'finding');
   const base = new BaseFindings(input.baseReports);
-  return (finding, how, ofRule) => {
+  return (finding, how, tags) => {
     const { introduced, suppressedAtBase } = base.compare(finding, how);
-    const violations = violationsOf(overFindings, findingFacts(finding, introduced, ofRule), context);
+    const violations = violationsOf(overFindings, findingFacts(finding, introduced, tags), context);
     const waiver = waivers.find(finding);
     const suppression = finding.suppressions[0];
     const ownTree = input.baseReports === null && finding.stage !== GATE_STAGE;
@@ -140,16 +140,9 @@ function findingJudge(
 }
 
 function violationsOf(rules: readonly CompiledRule[], facts: Facts, context: Facts): Violation[] {
-  return rules
-    .filter((rule) => rule.condition(facts, context))
-    .map(({ id, action, message, controls, place, layer }) => ({
-      rule: id,
-      action,
-      message,
-      controls,
-      place,
-      layer,
-    }));
+  const broken: Violation[] = [];
+  for (const rule of rules) if (rule.condition(facts, context)) broken.push(rule.violation);
+  return broken;
 }
 
 function judgeFacts(input: EvaluationInput, rules: readonly CompiledRule[], context: Facts): JudgedFact[] {

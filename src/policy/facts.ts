@@ -94,12 +94,22 @@ function tagFacts(tags: readonly string[]): string[] {
 }
 
 /** The tags of a rule by its id: most tools say what a finding is about there and not at each finding. */
-export function ruleTags(rules: readonly Rule[]): (id: string) => readonly string[] {
+export function ruleTags(rules: readonly Rule[]): (finding: Finding) => string[] {
   const known = new Map(rules.map((rule) => [rule.id, rule]));
-  return (id) => ruleFor(known, id)?.tags ?? [];
+  const alone = new Map<string, string[]>();
+  return ({ rule, tags }) => {
+    if (tags.length > 0) return tagFacts([...tags, ...(ruleFor(known, rule)?.tags ?? [])]);
+    let facts = alone.get(rule);
+    if (facts === undefined) {
+      facts = tagFacts(ruleFor(known, rule)?.tags ?? []);
+      alone.set(rule, facts);
+    }
+    return facts;
+  };
 }
 
-export function findingFacts(finding: Finding, introduced: boolean | null, ofRule: readonly string[]): Facts {
+/** `tags` are those of the finding and its rule, by `ruleTags`. */
+export function findingFacts(finding: Finding, introduced: boolean | null, tags: string[]): Facts {
   const place = finding.places[0];
   return {
     stage: finding.stage,
@@ -111,7 +121,7 @@ export function findingFacts(finding: Finding, introduced: boolean | null, ofRul
     path: place?.path ?? null,
     line: int(place?.line),
     introduced,
-    tags: tagFacts([...finding.tags, ...ofRule]),
+    tags,
     component: finding.component ?? null,
     fixable: finding.fix !== undefined,
     fingerprint: finding.fingerprint,

@@ -235,7 +235,7 @@ describe('json', () => {
 
   it('leaves out what engines wrote in forms of their own', () => {
     const of = makeReport(
-      decision({ findings: [judged({}, { source: { codeFlows: ['SECRETFLOW'] } })] }),
+      decision({ findings: [judged({}, { source: JSON.stringify({ codeFlows: ['SECRETFLOW'] }) })] }),
       [],
     );
     expect(rendered('json', of)).not.toContain('SECRETFLOW');

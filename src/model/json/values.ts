@@ -10,7 +10,8 @@ export function textOf(value: unknown): string | undefined {
 }
 
 export function objectsOf(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
+  if (!Array.isArray(value)) return [];
+  return value.every(isObject) ? value : value.filter(isObject);
 }
 
 export function stringsOf(value: unknown): string[] {

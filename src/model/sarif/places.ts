@@ -19,12 +19,14 @@ const MAX_BASES = 16;
 /** A scheme with an authority, or one of those that are written without. Windows drives have one letter. */
 const FOREIGN = /^(?:[a-z][a-z0-9+.-]+:\/\/|(?:pkg|urn|data|mailto|javascript|docker|oci|image):)/iu;
 const FILE = /^file:/iu;
+/** An empty part, `.` or `..`. */
+const UNTIDY = /\/(?:\.{0,2})(?:\/|$)|^\.{1,2}(?:\/|$)/u;
 const DRIVE = /^\/?[a-z]:\//iu;
 
-/** Resolves the artifact locations of one run; the same text is resolved once. */
+/** Resolves the artifact locations of one run. */
 export class PlaceReader {
   readonly #context: PlaceContext;
-  readonly #seen = new Map<string, string | undefined>();
+  #last: { uri: string; base: unknown; path: string | undefined } | undefined;
 
   constructor(context: PlaceContext) {
     this.#context = context;
@@ -52,9 +54,11 @@ export class PlaceReader {
       ({ uri, uriBaseId } = target);
     }
     if (typeof uri !== 'string') return undefined;
-    const key = `${typeof uriBaseId === 'string' ? uriBaseId : ''}\n${uri}`;
-    if (!this.#seen.has(key)) this.#seen.set(key, this.#now(this.#resolve(uri, uriBaseId)));
-    return this.#seen.get(key);
+    // Results come file by file: only the last one is remembered.
+    if (this.#last?.uri !== uri || this.#last.base !== uriBaseId) {
+      this.#last = { uri, base: uriBaseId, path: this.#now(this.#resolve(uri, uriBaseId)) };
+    }
+    return this.#last.path;
   }
 
   #now(path: string | undefined): string | undefined {
@@ -195,7 +199,7 @@ function relative(uri: string): string | undefined {
 
 /** Without `.`, `..` and empty parts; undefined where `..` leads out. */
 function normalised(text: string): string | undefined {
-  if (!text.includes('//') && !text.includes('.') && !text.endsWith('/')) {
+  if (!UNTIDY.test(text)) {
     return text.startsWith('/') ? text.slice(1) : text;
   }
   const parts: string[] = [];

@@ -50,6 +50,8 @@ export interface ReadSarifOptions {
   leftovers?: 'keep' | 'drop' | undefined;
   /** For runs that do not say when they were, RFC 3339. Without it such a run is as old as can be. */
   readAt?: string | undefined;
+  /** Of the bytes, hex, where the caller has made it already. */
+  sha256?: string | undefined;
 }
 
 /**
@@ -61,7 +63,7 @@ export function readSarif(bytes: Uint8Array, options: ReadSarifOptions): ScanRep
   const { skeleton, batches } = splitLog(bytes, options.path);
   const log = checkedLog(skeleton, bytes, options.path);
   const runs = log.runs as SarifRun[];
-  const digest = createHash('sha256').update(bytes).digest('hex');
+  const digest = options.sha256 ?? createHash('sha256').update(bytes).digest('hex');
   if (runs.length === 0) return [noRuns(options, digest)];
   const reports = runs.map((run, index) => {
     const results = resultsOf(bytes, batches[index] ?? [], options.path);
@@ -144,8 +146,9 @@ function readRun(run: SarifRun, results: Iterable<unknown>, options: RunOptions)
     }
     const { finding, kept, context: about } = readResult(raw, context);
     if (options.leftovers !== 'drop') {
+      withoutOurs(kept, 'properties', 'partialFingerprints');
       const rest = beyond(kept, renderResult(finding, indexes.get(finding.rule)));
-      if (isObject(rest)) finding.source = rest;
+      if (isObject(rest)) finding.source = JSON.stringify(rest);
     }
     report.findings.push(finding);
     contexts.push(about);

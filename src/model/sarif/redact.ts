@@ -22,13 +22,32 @@ const FINGERPRINTS = new Set(['fingerprints', 'partialFingerprints']);
  * credentials in code. A wrong guess only costs an excerpt.
  */
 export function mayHoldSecret(stage: FindingStage, result: Json, rule: Json | undefined): boolean {
-  if (stage === 'secrets') return true;
-  const tags = [result, rule].flatMap((holder) => {
-    const properties = holder?.properties;
-    return isObject(properties) ? [...stringsOf(properties.tags), ...stringsOf(properties.cwe)] : [];
-  });
-  if (tags.some((tag) => SECRET_CWE.test(tag) || /^secrets?$/iu.test(tag))) return true;
-  return [result.ruleId, rule?.id, rule?.name].some((id) => typeof id === 'string' && SECRET_WORD.test(id));
+  return (
+    stage === 'secrets' || tellsOfSecrets(result, result.ruleId) || (rule !== undefined && ofSecrets(rule))
+  );
+}
+
+const known = new WeakMap<Json, boolean>();
+
+/** Of a rule it is asked once, however many results it has. */
+function ofSecrets(rule: Json): boolean {
+  let answer = known.get(rule);
+  if (answer === undefined) {
+    answer = tellsOfSecrets(rule, rule.id) || isSecretWord(rule.name);
+    known.set(rule, answer);
+  }
+  return answer;
+}
+
+function tellsOfSecrets({ properties }: Json, id: unknown): boolean {
+  if (isSecretWord(id)) return true;
+  if (!isObject(properties)) return false;
+  const tags = [...stringsOf(properties.tags), ...stringsOf(properties.cwe)];
+  return tags.some((tag) => SECRET_CWE.test(tag) || /^secrets?$/iu.test(tag));
+}
+
+function isSecretWord(name: unknown): boolean {
+  return typeof name === 'string' && SECRET_WORD.test(name);
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { Edit, Finding, Fix, Suppression } from '../finding.ts';
 import { type Fingerprinter, maskContext } from '../fingerprint.ts';
 import { isObject, type Json, objectsOf, stringsOf, textOf } from '../json/values.ts';
+import type { Place } from '../location.ts';
 import type { FindingStage } from '../stage.ts';
 import { readMessage } from './message.ts';
 import type { PlaceReader } from './places.ts';
 import { maskRegion, mayHoldSecret, redactResult } from './redact.ts';
 import type { RuleBook } from './rules.ts';
-import { FINGERPRINT, FINGERPRINT_FORM, SARIF_LIMITS, withoutOurs } from './schema.ts';
+import { FINGERPRINT, FINGERPRINT_FORM, SARIF_LIMITS } from './schema.ts';
 import { ownSeverity, securitySeverity, severityOf } from './severity.ts';
 import type { SarifTool } from './tools/tool.ts';
 
@@ -26,7 +27,7 @@ export interface ResultContext {
 /** A result as the model has it, with what its fingerprint is made of where it brings none that counts. */
 export interface ReadResult {
   finding: Finding;
-  /** The result as it is kept: redacted, without our own names. */
+  /** The result as it is kept: redacted. */
   kept: Json;
   context: string | undefined;
 }
@@ -47,9 +48,14 @@ export function isFinding(result: Json): boolean {
 export function readResult(raw: Json, context: ResultContext): ReadResult {
   const { stage, engine, own, tool, driver, book, places, lineAt } = context;
   const { id: rule, descriptor } = book.find(raw);
-  const locations = objectsOf(raw.locations).slice(0, SARIF_LIMITS.places);
-  const where = locations.flatMap((location) => places.place(location.physicalLocation) ?? []);
-  const secret = mayHoldSecret(stage, raw, descriptor);
+  const locations = objectsOf(raw.locations);
+  const where: Place[] = [];
+  for (const location of locations.slice(0, SARIF_LIMITS.places)) {
+    const place = places.place(location.physicalLocation);
+    if (place !== undefined) where.push(place);
+  }
+  // What we wrote ourselves holds none any more.
+  const secret = !own && mayHoldSecret(stage, raw, descriptor);
   const snippet = snippetOf(locations[0]);
   const result = secret ? redactResult(raw) : raw;
   const message = readMessage(result.message, { rule: descriptor, driver }) ?? ruleText(descriptor) ?? rule;
@@ -86,7 +92,6 @@ export function readResult(raw: Json, context: ResultContext): ReadResult {
     if (secret) about = line === undefined ? '' : maskRegion(line, first?.column, sameLineEnd(first));
     else about = maskContext(line ?? snippet ?? message);
   }
-  withoutOurs(result, 'properties', 'partialFingerprints');
   return { finding, kept: result, context: about };
 }
 

@@ -88,7 +88,8 @@ function* resultsIn(
   indexes: ReadonlyMap<string, number>,
 ): Generator<unknown> {
   for (const finding of report.findings) {
-    yield restore(renderResult(finding, indexes.get(finding.rule)), finding.source);
+    const rendered = renderResult(finding, indexes.get(finding.rule));
+    yield finding.source === undefined ? rendered : restore(rendered, JSON.parse(finding.source));
   }
   // Results that are no findings (`kind: pass`, `baselineState: absent`): kept for whoever reads the file next.
   yield* objectsOf(others);

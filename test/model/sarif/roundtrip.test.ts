@@ -300,6 +300,17 @@ function missing(part: unknown, whole: unknown, at = '$'): string[] {
   return Object.is(part, whole) ? [] : [at];
 }
 
+/** What is kept of results is text: its members may stand in another order. */
+function inAnyOrder(reports: ScanReport[]): unknown {
+  return reports.map((report) => ({
+    ...report,
+    findings: report.findings.map(({ source, ...rest }) => ({
+      ...rest,
+      source: source === undefined ? undefined : JSON.parse(source),
+    })),
+  }));
+}
+
 describe("other tools' reports", () => {
   it('lose nothing', () => {
     fc.assert(
@@ -318,7 +329,7 @@ describe("other tools' reports", () => {
         const first = readSarif(bytes(JSON.stringify(value)), { stage: 'dependencies', path: 'x' });
         const own = written(first);
         const second = readSarif(bytes(own), { stage: 'dependencies', path: 'x', origin: 'own' });
-        expect(second).toEqual(first);
+        expect(inAnyOrder(second)).toEqual(inAnyOrder(first));
         expect(written(second)).toBe(own);
       }),
       { numRuns: 200 },

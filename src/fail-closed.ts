@@ -1,19 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import { problemOf } from './model/error.ts';
 import { problemText } from './platform/log.ts';
 
-/**
- * Settings of the process that both front doors need before anything else. The young part of the heap stays small: over
- * a large report it would grow to a hundred megabytes that hold nothing.
- */
-export function settle(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
-  failClosed();
-}
-
 /** No way out of this program is a pass by accident: 2, no verdict, stands until a command has said otherwise. */
-function failClosed(): void {
+export function failClosed(): void {
   process.exitCode = 2;
   if (!isMainThread) return;
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
