@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canaryFile } from '../../src/deliver/plan/schema.ts';
 import { policyFile } from '../../src/policy/schema.ts';
 import { reportDocument } from '../../src/report/document.ts';
 import type { GeneratedFile } from './index.ts';
@@ -26,6 +27,10 @@ export function generateSchemas(): GeneratedFile[] {
     { path: 'action-policies/policy.schema.json', content: text(policy) },
     { path: 'docs/reference/report.schema.json', content: text(report) },
     { path: 'docs/reference/policy.md', content: policyPage(policy) },
+    {
+      path: 'docs/reference/canary.schema.json',
+      content: text(z.toJSONSchema(canaryFile, { io: 'input', target: 'draft-2020-12' })),
+    },
   ];
 }
 

@@ -11,6 +11,7 @@ export const commands: Record<string, () => Promise<{ default: unknown }>> = {
   init: async () => await import('./init.ts'),
   demo: async () => await import('./demo.ts'),
   engines: async () => await import('./engines.ts'),
+  'canary simulate': async () => await import('./canary-simulate.ts'),
 };
 
 /** Throws for a name that is not in the registry: who calls has looked there. */

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { duration, identifier, text, url, variable } from './parts.ts';
+
+const kubernetes = {
+  server: url.optional().meta({ description: 'The API server; without it that of the pod.' }),
+  tokenFrom: variable
+    .optional()
+    .meta({ description: 'The environment variable with the token; read before each use.' }),
+  caFile: text(1000).optional().meta({ description: 'The file with the API server’s CA.' }),
+  namespace: identifier,
+};
+
+/** An argument of a program; `{weight}` stands for the weight. */
+const argv = z.array(z.string().max(4000)).min(1).max(64);
+
+export const traffic = z
+  .discriminatedUnion('provider', [
+    z.strictObject({
+      provider: z.literal('haproxy'),
+      socket: text(1000).meta({ description: 'The admin socket: a path, or HOST:PORT.' }),
+      backend: text(100),
+      canary: text(100),
+      baseline: text(100),
+    }),
+    z.strictObject({
+      provider: z.literal('envoy'),
+      admin: url,
+      key: text(200).meta({ description: 'The runtime key of the canary’s share, in percent.' }),
+    }),
+    z.strictObject({
+      provider: z.literal('nginx'),
+      file: text(1000).meta({
+        description: 'The file with the split_clients block; Sallyport writes it as a whole.',
+      }),
+      variable: z.string().regex(/^[a-z_][a-z0-9_]{0,63}$/u),
+      key: z
+        .string()
+        .regex(/^[$a-z0-9_]{1,200}$/u)
+        .default('$request_id'),
+      canary: text(200),
+      baseline: text(200),
+      reload: argv.meta({ description: 'The command that reloads nginx.' }),
+    }),
+    z.strictObject({
+      provider: z.literal('gateway-api'),
+      ...kubernetes,
+      route: identifier,
+      rule: z.int().min(0).max(63).default(0),
+      canary: identifier,
+      baseline: identifier,
+    }),
+    z.strictObject({
+      provider: z.literal('istio'),
+      ...kubernetes,
+      virtualService: identifier,
+      route: z.int().min(0).max(63).default(0),
+      canary: text(253).meta({ description: 'The subset (or host) that gets the weight.' }),
+      baseline: text(253),
+    }),
+    z.strictObject({ provider: z.literal('argo-rollouts'), ...kubernetes, rollout: identifier }),
+    z.strictObject({
+      provider: z.literal('command'),
+      set: argv.meta({ description: 'Sets the weight; `{weight}` is replaced. Run without a shell.' }),
+      get: argv.meta({ description: 'Prints the weight in force, a number from 0 to 100.' }),
+      timeout: duration.prefault('30s'),
+    }),
+  ])
+  .meta({ description: 'What shifts the traffic.' });
+
+export type TrafficPlan = z.output<typeof traffic>;
+
+export const state = z
+  .discriminatedUnion('store', [
+    z.strictObject({ store: z.literal('file'), path: text(1000) }),
+    z.strictObject({
+      store: z.literal('git'),
+      repository: text(1000).meta({ description: 'The folder of the repository.' }),
+      remote: text(1000)
+        .optional()
+        .meta({ description: 'Pushed to with a lease on the old value; without it local only.' }),
+    }),
+    z.strictObject({ store: z.literal('kubernetes'), ...kubernetes, name: identifier }),
+  ])
+  .meta({ description: 'Where the state is kept between looks and between machines.' });
+
+export type StatePlan = z.output<typeof state>;
