@@ -114,12 +114,9 @@ const slo = z
     ...common,
     budget: probability.meta({ description: 'The rate of errors that the SLO allows.' }),
     of: identifier.meta({ description: 'The metric of kind `errors` whose canary counts are judged.' }),
-    onBreach: z
-      .enum(['hold', 'rollback'])
-      .default('hold')
-      .meta({
-        description: '`hold`: no further step and no promotion; an outage of both arms blames nobody.',
-      }),
+    onBreach: z.enum(['hold', 'rollback']).default('hold').meta({
+      description: '`hold`: no further step and no promotion; an outage of both arms blames nobody.',
+    }),
   })
   .meta({ description: 'The canary alone against an error budget.' });
 

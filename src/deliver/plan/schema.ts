@@ -8,12 +8,9 @@ const step = z
     weight: z.int().min(1).max(99).meta({ description: 'Percent of the traffic that goes to the canary.' }),
     min: duration.meta({ description: 'Stays at least this long after the weight has settled.' }),
     max: duration.meta({ description: 'Without a reason to go on by then, the result is inconclusive.' }),
-    approval: z
-      .boolean()
-      .default(false)
-      .meta({
-        description: 'Somebody must approve before this step begins (sallyport canary resume --approve).',
-      }),
+    approval: z.boolean().default(false).meta({
+      description: 'Somebody must approve before this step begins (sallyport canary resume --approve).',
+    }),
   })
   .refine((s) => s.min <= s.max, { message: 'min is longer than max', path: ['min'] });
 
@@ -78,13 +75,9 @@ export const canaryFile = z
       .enum(['rollback', 'hold'])
       .default('rollback')
       .meta({ description: 'What a deadline without evidence does.' }),
-    evidence: z
-      .array(evidence)
-      .max(32)
-      .default([])
-      .meta({
-        description: 'Statements about the promoted digest that must be there before any traffic moves.',
-      }),
+    evidence: z.array(evidence).max(32).default([]).meta({
+      description: 'Statements about the promoted digest that must be there before any traffic moves.',
+    }),
     steps: z.array(step).min(1).max(32),
     metrics: z.array(metric).min(1).max(16),
     prometheus,

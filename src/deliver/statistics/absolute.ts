@@ -35,9 +35,9 @@ export function above(rate: number, phi: number): AbsoluteTest {
   return absolute(rate, phi, logSpaced(low, high));
 }
 
-/** Evidence grows where the rate is below `rate`: alternatives from 1/64 to 1/1.25 of it. */
+/** Evidence grows where the rate is below `rate`: alternatives from 1/32 to 1/1.5 of it. */
 export function below(rate: number, phi: number): AbsoluteTest {
-  return absolute(rate, phi, logSpaced(rate / 64, rate / 1.25));
+  return absolute(rate, phi, logSpaced(rate / 32, rate / 1.5));
 }
 
 function absolute(rate: number, phi: number, alternatives: Float64Array): AbsoluteTest {

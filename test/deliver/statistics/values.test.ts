@@ -69,9 +69,9 @@ describe('hand-computed values', () => {
     expect(Math.ceil(Math.log(100) / -Math.log1p(-0.005))).toBe(919);
     const weights = newWeights();
     addAbsolute(weights, below(0.005, 1), { requests: 921, errors: 0 });
-    // The nearest member to 0 is 1/64 of the floor and pays 1/64 of the exponent.
-    expect(weights[0]).toBeCloseTo(921 * (Math.log1p(-0.005 / 64) - Math.log1p(-0.005)), 9);
-    expect(weights[0]).toBeGreaterThan(4.5);
+    // The nearest member to 0 is 1/32 of the floor and pays 1/32 of the exponent.
+    expect(weights[0]).toBeCloseTo(921 * (Math.log1p(-0.005 / 32) - Math.log1p(-0.005)), 9);
+    expect(weights[0]).toBeGreaterThan(4.4);
   });
 
   it('one arm above its budget', () => {
