@@ -1,10 +1,13 @@
 import pRetry, { AbortError } from 'p-retry';
 import { SallyportError } from '../model/error.ts';
+import { type HttpRequest, type HttpResponse, sendRequest } from './http-request.ts';
 
 /** The only way to the network. */
 export interface Http {
   /** The body of a GET over https. Throws SP-HTTP; SP-OFFLINE where the network is not to be used. */
   get(url: string, limits: { bytes: number; timeout: number }): Promise<Buffer>;
+  /** One request to a server that the user named, with its answer as it is. Throws SP-HTTP, SP-OFFLINE. */
+  send(request: HttpRequest): Promise<HttpResponse>;
 }
 
 /** Worth another try: the request may be repeated and the server may recover (RFC 9110, 15.5.9, 15.6; RFC 6585). */
@@ -14,16 +17,24 @@ const MAX_REDIRECTS = 3;
 
 export const offlineHttp: Http = {
   get: async (url) => {
-    throw new SallyportError({
-      code: 'SP-OFFLINE',
-      message: 'the network is not to be used (--offline)',
-      found: url,
-      next: 'keep a copy of the file on disk and name its path',
-    });
+    throw refused(url, 'keep a copy of the file on disk and name its path');
+  },
+  send: async ({ url }) => {
+    throw refused(url, 'this needs the server: leave --offline out');
   },
 };
 
+function refused(url: string, next: string): SallyportError {
+  return new SallyportError({
+    code: 'SP-OFFLINE',
+    message: 'the network is not to be used (--offline)',
+    found: url,
+    next,
+  });
+}
+
 export const networkHttp: Http = {
+  send: sendRequest,
   get: async (url, limits) =>
     await pRetry(async () => await attempt(new URL(url), limits, MAX_REDIRECTS), {
       retries: RETRIES,
