@@ -10,6 +10,12 @@ const kubernetes = {
   namespace: identifier,
 };
 
+/** What split_clients puts into its variable: nothing that could end a directive. */
+const nginxName = z.string().regex(/^[A-Za-z0-9._:-]{1,200}$/u);
+
+/** A backend or server of HAProxy: nothing that could end a command. */
+const haproxyName = z.string().regex(/^[A-Za-z0-9._:-]{1,100}$/u);
+
 /** An argument of a program; `{weight}` stands for the weight. */
 const argv = z.array(z.string().max(4000)).min(1).max(64);
 
@@ -18,9 +24,9 @@ export const traffic = z
     z.strictObject({
       provider: z.literal('haproxy'),
       socket: text(1000).meta({ description: 'The admin socket: a path, or HOST:PORT.' }),
-      backend: text(100),
-      canary: text(100),
-      baseline: text(100),
+      backend: haproxyName,
+      canary: haproxyName,
+      baseline: haproxyName,
     }),
     z.strictObject({
       provider: z.literal('envoy'),
@@ -37,8 +43,8 @@ export const traffic = z
         .string()
         .regex(/^[$a-z0-9_]{1,200}$/u)
         .default('$request_id'),
-      canary: text(200),
-      baseline: text(200),
+      canary: nginxName,
+      baseline: nginxName,
       reload: argv.meta({ description: 'The command that reloads nginx.' }),
     }),
     z.strictObject({

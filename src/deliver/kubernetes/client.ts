@@ -1,0 +1,143 @@
+import { SallyportError } from '../../model/error.ts';
+import type { Context } from '../../platform/context.ts';
+
+const IN_POD = '/var/run/secrets/kubernetes.io/serviceaccount';
+const TIMEOUT = 5_000;
+const MAX_BYTES = 8 * 1024 * 1024;
+
+export interface KubernetesPlan {
+  server?: string | undefined;
+  tokenFrom?: string | undefined;
+  caFile?: string | undefined;
+}
+
+/** An object of the API, as far as every kind has it. */
+export interface KubernetesObject {
+  metadata: { name: string; resourceVersion: string; annotations?: Record<string, string> };
+  [field: string]: unknown;
+}
+
+export interface PatchOperation {
+  op: 'test' | 'add' | 'replace';
+  path: string;
+  value: unknown;
+}
+
+/**
+ * The few calls of the Kubernetes API that a canary needs. The token is read at each call: one that was minted anew, or
+ * that the kubelet renewed, counts from then on.
+ */
+export class Kubernetes {
+  readonly #plan: KubernetesPlan;
+  readonly #context: Context;
+
+  constructor(plan: KubernetesPlan, context: Context) {
+    this.#plan = plan;
+    this.#context = context;
+  }
+
+  async get(path: string): Promise<KubernetesObject> {
+    return await this.#call('GET', path, null);
+  }
+
+  /** Replaces an object; SP-KUBERNETES-CONFLICT where its resourceVersion is not the newest. */
+  async put(path: string, body: KubernetesObject): Promise<KubernetesObject> {
+    return await this.#call('PUT', path, { type: 'application/json', body });
+  }
+
+  /** RFC 6902. A `test` that fails is SP-KUBERNETES-CONFLICT: the API answers 422 (or 409). */
+  async patch(path: string, operations: readonly PatchOperation[]): Promise<KubernetesObject> {
+    return await this.#call('PATCH', path, { type: 'application/json-patch+json', body: operations });
+  }
+
+  /** RFC 7386. */
+  async merge(path: string, body: unknown): Promise<KubernetesObject> {
+    return await this.#call('PATCH', path, { type: 'application/merge-patch+json', body });
+  }
+
+  async #call(
+    method: 'GET' | 'PUT' | 'PATCH',
+    path: string,
+    sent: { type: string; body: unknown } | null,
+  ): Promise<KubernetesObject> {
+    const { server, token, ca } = await this.#access();
+    const response = await this.#context.http.send({
+      method,
+      url: `${server}${path}`,
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${token}`,
+        ...(sent === null ? {} : { 'content-type': sent.type }),
+      },
+      body: sent === null ? undefined : JSON.stringify(sent.body),
+      timeout: TIMEOUT,
+      bytes: MAX_BYTES,
+      ca,
+    });
+    const text = response.body.toString('utf8');
+    if (response.status === 200 || response.status === 201) return readObject(text, path);
+    const conflict = response.status === 409 || (response.status === 422 && method === 'PATCH');
+    throw new SallyportError({
+      code: conflict ? 'SP-KUBERNETES-CONFLICT' : 'SP-KUBERNETES',
+      message: conflict ? 'the object was changed meanwhile' : 'the Kubernetes API refused',
+      place: { path },
+      expected: 'HTTP 200',
+      found: `HTTP ${response.status} ${message(text)}`,
+    });
+  }
+
+  async #access(): Promise<{ server: string; token: string; ca: string | undefined }> {
+    const { env, files } = this.#context;
+    const { server, tokenFrom, caFile } = this.#plan;
+    const host = env.KUBERNETES_SERVICE_HOST;
+    const found =
+      server ?? (host === undefined ? undefined : `https://${host}:${env.KUBERNETES_SERVICE_PORT ?? 443}`);
+    if (found === undefined) {
+      throw new SallyportError({
+        code: 'SP-KUBERNETES',
+        message: 'no API server is named, and this is no pod',
+        expected: '`server` in the plan',
+      });
+    }
+    const token =
+      tokenFrom === undefined
+        ? (await files.read(`${IN_POD}/token`, 64 * 1024)).toString('utf8').trim()
+        : env[tokenFrom];
+    if (token === undefined || token === '') {
+      throw new SallyportError({
+        code: 'SP-KUBERNETES',
+        message: 'there is no token',
+        expected: `it in $${tokenFrom}`,
+      });
+    }
+    const authority = caFile ?? (server === undefined ? `${IN_POD}/ca.crt` : undefined);
+    const ca =
+      authority === undefined ? undefined : (await files.read(authority, 1024 * 1024)).toString('utf8');
+    return { server: found.replace(/\/$/u, ''), token, ca };
+  }
+}
+
+function readObject(text: string, path: string): KubernetesObject {
+  try {
+    const value = JSON.parse(text) as KubernetesObject;
+    if (typeof value?.metadata?.resourceVersion === 'string' && value.metadata.resourceVersion !== '')
+      return value;
+  } catch {
+    // Said below: an answer that is not JSON is no object either.
+  }
+  throw new SallyportError({
+    code: 'SP-KUBERNETES',
+    message: 'the answer is no object of the Kubernetes API',
+    place: { path },
+    found: text.slice(0, 200),
+  });
+}
+
+function message(text: string): string {
+  try {
+    const status = JSON.parse(text) as { message?: unknown };
+    return typeof status.message === 'string' ? status.message.slice(0, 300) : '';
+  } catch {
+    return text.slice(0, 200);
+  }
+}

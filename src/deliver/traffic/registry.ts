@@ -1,0 +1,31 @@
+import type { Context } from '../../platform/context.ts';
+import { Kubernetes } from '../kubernetes/client.ts';
+import type { TrafficPlan } from '../plan/providers.ts';
+import { argoRollouts } from './argo-rollouts.ts';
+import { command } from './command.ts';
+import { envoy } from './envoy.ts';
+import { gatewayApi } from './gateway-api.ts';
+import { haproxy } from './haproxy.ts';
+import { istio } from './istio.ts';
+import { nginx } from './nginx.ts';
+import type { Traffic } from './traffic.ts';
+
+type Of<Provider extends TrafficPlan['provider']> = Extract<TrafficPlan, { provider: Provider }>;
+
+const providers: {
+  [Provider in TrafficPlan['provider']]: (plan: Of<Provider>, context: Context) => Traffic;
+} = {
+  haproxy: (plan) => haproxy(plan),
+  envoy: (plan, context) => envoy(plan, context.http),
+  nginx,
+  'gateway-api': (plan, context) => gatewayApi(plan, new Kubernetes(plan, context)),
+  istio: (plan, context) => istio(plan, new Kubernetes(plan, context)),
+  'argo-rollouts': (plan, context) => argoRollouts(plan, new Kubernetes(plan, context)),
+  command,
+};
+
+/** The provider that a plan names. */
+export function trafficOf(plan: TrafficPlan, context: Context): Traffic {
+  const make = providers[plan.provider] as (plan: TrafficPlan, context: Context) => Traffic;
+  return make(plan, context);
+}
