@@ -1,0 +1,61 @@
+import { problemOf } from '../../model/error.ts';
+import { type CanaryState, isOver, parseState } from '../state/state.ts';
+import { finishRollback } from './begin.ts';
+import type { World } from './world.ts';
+
+export type Watcher = Pick<World, 'store' | 'traffic' | 'time' | 'log' | 'holder'> & {
+  lease: number;
+  poll: number;
+  /** Given when the watcher is to end. */
+  signal: AbortSignal;
+};
+
+/** How many leases a watcher stays after an end, in case a controller that slept through it wakes up. */
+const STAYS = 2;
+
+/**
+ * Watches the state and sets the weight back when its holder has given no sign for a lease. Time is this process's own
+ * monotonic clock: what counts is for how long the record has not changed, not what it says of itself. With
+ * `untilOver` it ends some leases after the promotion has; otherwise it watches for ever.
+ *
+ * The weight is 0 within lease + poll + propagation, as long as the state and the provider answer.
+ */
+export async function watch(world: Watcher, untilOver: boolean): Promise<void> {
+  let known: { version: string; since: number } | null = null;
+  let overSince: number | null = null;
+  let last: CanaryState | null = null;
+  while (!world.signal.aborted) {
+    const now = world.time.monotonic();
+    try {
+      const { version, text } = await world.store.read();
+      last = text === null ? null : parseState(text);
+      if (known === null || known.version !== version) known = { version, since: now };
+      if (last !== null && isOver(last.phase)) {
+        overSince ??= now;
+        if (last.phase === 'rolled-back') await keepAtZero(world, last);
+      } else overSince = null;
+      if (last !== null && !isOver(last.phase) && now - known.since >= world.lease) {
+        const reason =
+          last.phase === 'rolling-back' && last.reason !== null
+            ? last.reason
+            : `rolled back: the controller gave no sign for ${Math.round(world.lease / 1000)} s`;
+        await finishRollback(world, version, last, reason);
+        known = null;
+      }
+    } catch (error) {
+      const { code, message } = problemOf(error);
+      // Somebody was quicker: what they wrote is looked at next.
+      if (code === 'SP-STATE-CONFLICT' || code === 'SP-CANARY-FENCED') known = null;
+      else world.log.warn(`${code}: ${message}`);
+    }
+    if (untilOver && overSince !== null && now - overSince >= STAYS * world.lease) return;
+    await world.time.sleep(world.poll, world.signal).catch(() => undefined);
+  }
+}
+
+/** Without a fence at the provider, a controller that was stopped between asking and setting may still set a weight. */
+async function keepAtZero(world: Watcher, state: CanaryState): Promise<void> {
+  if (world.traffic.fenced || (await world.traffic.get()) === 0) return;
+  world.log.warn('the weight is not 0 after the rollback: setting it back');
+  await world.traffic.set(0, state.fence);
+}

@@ -1,0 +1,17 @@
+import { resolve } from 'node:path';
+import type { Context } from '../../platform/context.ts';
+import { Kubernetes } from '../kubernetes/client.ts';
+import type { CanaryPlan } from '../plan/schema.ts';
+import { fileStore } from './file-store.ts';
+import { gitStore } from './git-store.ts';
+import { kubernetesStore } from './kubernetes-store.ts';
+import type { StateStore } from './store.ts';
+
+/** The store that a plan names. */
+export function storeOf(plan: CanaryPlan, context: Context): StateStore {
+  const { state } = plan;
+  if (state.store === 'file') return fileStore(resolve(context.cwd, state.path));
+  if (state.store === 'kubernetes') return kubernetesStore(state, new Kubernetes(state, context));
+  const repository = resolve(context.cwd, state.repository);
+  return gitStore({ ...state, repository }, `${plan.service}-${plan.environment}`, context);
+}
