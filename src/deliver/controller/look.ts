@@ -1,7 +1,7 @@
 import type { Reading } from '../metrics/source.ts';
 import type { CanaryPlan } from '../plan/schema.ts';
 import type { CanaryState, CoursePoint } from '../state/state.ts';
-import { addCounts, type Look } from '../statistics/counts.ts';
+import { addCounts, checkCounts, type Look } from '../statistics/counts.ts';
 import type { MetricEvidence, RunningMetric } from '../statistics/metric.ts';
 
 const MAX_POINTS = 120;
@@ -22,6 +22,11 @@ export function takeLook(
   reading: Reading,
   to: number,
 ): Taken {
+  // All or nothing: a look of which only some metrics were taken in would be read again.
+  for (const look of reading.looks.flat()) {
+    checkCounts('canary', look.canary);
+    checkCounts('baseline', look.baseline);
+  }
   for (const [index, test] of tests.entries()) test.add(reading.looks[index] ?? []);
   const evidence = tests.map((test) => test.evidence());
   const inStep = sum(state.inStep, reading.arms);

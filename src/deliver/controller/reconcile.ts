@@ -56,6 +56,9 @@ export async function watch(world: Watcher, untilOver: boolean): Promise<void> {
 /** Without a fence at the provider, a controller that was stopped between asking and setting may still set a weight. */
 async function keepAtZero(world: Watcher, state: CanaryState): Promise<void> {
   if (world.traffic.fenced || (await world.traffic.get()) === 0) return;
+  // A new promotion may have begun since the state was read.
+  const { text } = await world.store.read();
+  if (text === null || parseState(text).fence !== state.fence) return;
   world.log.warn('the weight is not 0 after the rollback: setting it back');
   await world.traffic.set(0, state.fence);
 }

@@ -66,7 +66,7 @@ class Controller {
       const { code, message, found } = problemOf(error);
       if (code === 'SP-CANARY-FENCED') {
         // A weight that was on its way when the fence rose must not stay.
-        if (!world.traffic.fenced && !(await this.#othersPromoted()))
+        if (!world.traffic.fenced && !(await this.#othersGoOn()))
           await world.traffic.set(0, hold.state.fence);
         return { outcome: 'taken-over', reason: `${message}: ${found ?? ''}`, state: hold.state };
       }
@@ -84,7 +84,7 @@ class Controller {
     }
   }
 
-  async #othersPromoted(): Promise<boolean> {
+  async #othersGoOn(): Promise<boolean> {
     try {
       const { text } = await this.#world.store.read();
       const phase = text === null ? undefined : (JSON.parse(text) as { phase?: unknown }).phase;
@@ -144,9 +144,11 @@ class Controller {
     if (!near(state.weight) && !near(state.before))
       throw new Stop(`somebody else set the weight to ${actual} %, and ${state.weight} % was to be in force`);
     if (state.phase === 'starting') return await this.#enter(0);
+    // `#finish` sets the weight and writes that it has.
+    if (state.phase === 'promoting') return;
     if (!near(state.weight) || state.settled === null) {
       await this.#shift();
-      if (state.phase === 'stepping') await this.#settle();
+      await this.#settle();
     }
     this.#world.log.info(`resumed at ${state.weight} %`);
   }
