@@ -11,6 +11,10 @@ export const commands: Record<string, () => Promise<{ default: unknown }>> = {
   init: async () => await import('./init.ts'),
   demo: async () => await import('./demo.ts'),
   engines: async () => await import('./engines.ts'),
+  'canary run': async () => await import('./canary-run.ts'),
+  'canary resume': async () => await import('./canary-resume.ts'),
+  'canary rollback': async () => await import('./canary-rollback.ts'),
+  'canary reconcile': async () => await import('./canary-reconcile.ts'),
   'canary simulate': async () => await import('./canary-simulate.ts'),
 };
 

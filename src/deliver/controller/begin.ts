@@ -151,7 +151,7 @@ export async function finishRollback(
   return hold;
 }
 
-function refuseOther(world: World, state: CanaryState | null): void {
+export function refuseOther(world: Pick<World, 'loaded'>, state: CanaryState | null): void {
   const { plan } = world.loaded;
   if (state === null || (state.service === plan.service && state.environment === plan.environment)) return;
   throw new SallyportError({

@@ -86,9 +86,7 @@ export function testResult(
       sallyport_producer: {
         kind: 'in-process',
         job,
-        engines: [
-          { name: 'sallyport-canary', version: VERSION, publisher: 'sallyport', how: 'in-process' },
-        ],
+        engines: [{ name: 'sallyport-canary', version: VERSION, publisher: 'sallyport', how: 'in-process' }],
       },
     },
   };
