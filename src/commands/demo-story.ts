@@ -42,12 +42,17 @@ export async function runDemo(keep: boolean, context: Context): Promise<ExitCode
     say('   $ sallyport gate --base main');
     const repaired = await judge(repository, context);
 
+    say('\n3. To production, step by step: two services behind a proxy, all of it real, with short looks.');
+    const { runCanaryStory } = await import('./canary-story.ts');
+    const canary = await runCanaryStory(keep ? folder : null, context);
+
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const asTold = broken.decision.verdict === 'failed' && repaired.decision.verdict === 'passed';
+    const asTold =
+      broken.decision.verdict === 'failed' && repaired.decision.verdict === 'passed' && canary === 0;
     say(
       asTold
-        ? `That is the gate: the change failed, its repair passed, in ${seconds} s and without a network.\nTry it on your own: sallyport gate PATH (npm start -- PATH in a checkout), sallyport init to set it up.`
-        : 'The demo did not go as it must: the first change has to fail and the repaired one to pass.',
+        ? `That is the road: the change failed, its repair passed, a version that broke was rolled back and a good one promoted, in ${seconds} s and without a network.\nTry it on your own: sallyport gate PATH (npm start -- PATH in a checkout), sallyport init to set it up.`
+        : 'The demo did not go as it must: the first change has to fail, the repaired one to pass, the version that breaks to be rolled back and the good one to be promoted.',
     );
     if (keep) say(`The repository is kept in ${repository}`);
     return asTold ? 0 : 2;

