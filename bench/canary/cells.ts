@@ -5,8 +5,8 @@ import { addRelative, betterThan, worseThan } from '../../src/deliver/statistics
 import { argoLike, flaggerLike, kayentaLike } from './peers.ts';
 import { Random } from './random.ts';
 
-export const LOOK_SECONDS = 10;
-export const LOOKS = 180;
+const LOOK_SECONDS = 10;
+const LOOKS = 180;
 const REQUESTS_A_LOOK = 500;
 const AT = Math.log(100);
 

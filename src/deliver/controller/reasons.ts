@@ -5,14 +5,14 @@ import type { ArmCounts } from '../statistics/counts.ts';
 import type { MetricEvidence } from '../statistics/metric.ts';
 
 /** `5.1 %`, with two digits that count; `no requests`. */
-export function rateText({ requests, errors }: ArmCounts): string {
+function rateText({ requests, errors }: ArmCounts): string {
   if (requests === 0) return 'no requests';
   const percent = (100 * errors) / requests;
   return `${percent === 0 ? '0' : percent >= 10 ? percent.toFixed(0) : percent.toPrecision(2)} %`;
 }
 
 /** An e-value from its logarithm: `212`, `3.1e+12`. */
-export function eValueText(log: number): string {
+function eValueText(log: number): string {
   const value = Math.exp(Math.min(log, 700));
   return value >= 1e6 ? value.toExponential(1) : value >= 10 ? value.toFixed(0) : value.toPrecision(2);
 }

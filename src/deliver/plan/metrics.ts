@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { duration, identifier, probability, text, url, variable } from './parts.ts';
 
 /** A PromQL instant-vector selector: no function, no range, no subquery; several series are summed by their deltas. */
-export const selector = text(2000).refine(
+const selector = text(2000).refine(
   (value) => isSelector(value),
   'expected a plain selector of raw counters such as http_requests_total{version="2"}: no function, range or operator',
 );
@@ -31,7 +31,7 @@ const labels = z
   .max(1000)
   .refine((value) => isSelector(`m{${value}}`), 'expected label matchers such as app="pay",version="2"');
 
-export const presets = [
+const presets = [
   'istio',
   'envoy',
   'ingress-nginx',

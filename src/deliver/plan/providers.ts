@@ -88,5 +88,3 @@ export const state = z
     z.strictObject({ store: z.literal('kubernetes'), ...kubernetes, name: identifier }),
   ])
   .meta({ description: 'Where the state is kept between looks and between machines.' });
-
-export type StatePlan = z.output<typeof state>;

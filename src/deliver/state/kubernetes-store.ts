@@ -2,7 +2,7 @@ import { SallyportError } from '../../model/error.ts';
 import type { Kubernetes } from '../kubernetes/client.ts';
 import { conflict, refuseLarge, type StateStore } from './store.ts';
 
-export const STATE = 'sallyport.dev/state';
+const STATE = 'sallyport.dev/state';
 
 /**
  * An annotation of a Lease, which the manifests create, so that get and update on that one name are enough. Swapped by

@@ -57,7 +57,7 @@ export function nginx(plan: NginxPlan, context: Context): Traffic {
 }
 
 /** The whole content of the file. */
-export function splitClients(plan: NginxPlan, weight: number): string {
+function splitClients(plan: NginxPlan, weight: number): string {
   const lines = [
     ...(weight > 0 && weight < 100 ? [`    ${weight}% ${plan.canary};`] : []),
     `    * ${weight === 100 ? plan.canary : plan.baseline};`,

@@ -6,10 +6,10 @@ import { conflict, type StateStore } from '../../../src/deliver/state/store.ts';
 import type { Traffic } from '../../../src/deliver/traffic/traffic.ts';
 import { SallyportError } from '../../../src/model/error.ts';
 
-export const START = 1_700_000_000_000;
+const START = 1_700_000_000_000;
 
 /** Time that passes only when everybody sleeps. */
-export class VirtualTime {
+class VirtualTime {
   at = 0;
   #sleepers: { wake: number; resolve: () => void }[] = [];
 
