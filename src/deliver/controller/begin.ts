@@ -60,7 +60,8 @@ export async function begin(world: World): Promise<Hold> {
     environment: plan.environment,
     plan: loaded.sha256,
     subject: world.subject,
-    fence: (last?.fence ?? 0) + 1,
+    // The state may have been lost; what the provider keeps still counts.
+    fence: Math.max(last?.fence ?? 0, (await world.traffic.keptFence?.()) ?? 0) + 1,
     holder: world.holder,
     phase: 'starting',
     step: 0,

@@ -17,7 +17,8 @@ export async function rollBackAny(world: World, why: string): Promise<string> {
     if (state?.phase === 'promoted') return 'nothing to roll back: the last promotion has ended at 100 %';
     if (state === null || (isOver(state.phase) && state.phase !== 'held')) {
       if ((await world.traffic.get()) === 0) return 'nothing to roll back: the weight is 0';
-      await toZero(world.traffic, (state?.fence ?? 0) + 1, world.time, LIMIT);
+      const kept = (await world.traffic.keptFence?.()) ?? 0;
+      await toZero(world.traffic, Math.max(state?.fence ?? 0, kept) + 1, world.time, LIMIT);
       return 'the weight was not 0 although nothing is under way; it is 0 now';
     }
     const reason = `rolled back after ${secondsText(world.time.now() - state.startedAt)}: ${why}`;

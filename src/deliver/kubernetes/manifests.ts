@@ -179,19 +179,44 @@ function deployment(name: string, image: string): object {
   };
 }
 
-/** CEL that takes the weights out of a route, so that what is left can be compared. */
+/**
+ * CEL: the value of a field in a list, empty where it is not there, so that absence is compared too. By index, since
+ * `namespace` is a reserved word of CEL.
+ */
+const field = (of: string, name: string) => `'${name}' in ${of} ? [${of}['${name}']] : []`;
+
+/** CEL expressions that together are all of a route but its weights; equal before and after where only those changed. */
 const REST: Record<keyof typeof kinds, (object: string) => string[]> = {
   'gateway-api': (object) => [
-    `${object}.spec.rules.map(r, has(r.backendRefs) ? r.backendRefs.map(b, [b.name, string(has(b.port) ? b.port : 0), has(b.namespace) ? b.namespace : '', has(b.filters) ? string(b.filters.size()) : '0']) : [])`,
-    `${object}.spec.rules.map(r, has(r.matches) ? r.matches : [])`,
-    `${object}.spec.rules.map(r, has(r.filters) ? r.filters : [])`,
-    `has(${object}.spec.hostnames) ? ${object}.spec.hostnames : []`,
-    `has(${object}.spec.parentRefs) ? ${object}.spec.parentRefs : []`,
+    ...['hostnames', 'parentRefs'].map((name) => field(`${object}.spec`, name)),
+    ...['name', 'matches', 'filters', 'timeouts', 'retry', 'sessionPersistence'].map(
+      (name) => `${object}.spec.rules.map(r, ${field('r', name)})`,
+    ),
+    ...['group', 'kind', 'name', 'namespace', 'port', 'filters'].map(
+      (name) =>
+        `${object}.spec.rules.map(r, has(r.backendRefs) ? r.backendRefs.map(b, ${field('b', name)}) : [])`,
+    ),
   ],
   istio: (object) => [
-    `${object}.spec.http.map(h, h.route.map(r, r.destination))`,
-    `${object}.spec.http.map(h, has(h.match) ? h.match : [])`,
-    `${object}.spec.hosts`,
+    ...['hosts', 'gateways', 'exportTo', 'tcp', 'tls'].map((name) => field(`${object}.spec`, name)),
+    ...[
+      'name',
+      'match',
+      'redirect',
+      'rewrite',
+      'timeout',
+      'retries',
+      'fault',
+      'mirror',
+      'mirrors',
+      'headers',
+      'corsPolicy',
+      'delegate',
+      'directResponse',
+    ].map((name) => `${object}.spec.http.map(h, ${field('h', name)})`),
+    ...['destination', 'headers'].map(
+      (name) => `${object}.spec.http.map(h, has(h.route) ? h.route.map(r, ${field('r', name)}) : [])`,
+    ),
   ],
 };
 

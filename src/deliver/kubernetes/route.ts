@@ -48,6 +48,12 @@ export function weightedRoute(kind: RouteKind, api: Kubernetes): Traffic {
   return {
     name: kind.name,
     fenced: true,
+    keptFence: async () => {
+      const kept = (await api.get(kind.path)).metadata.annotations?.[FENCE];
+      if (kept === undefined) return 0;
+      if (/^\d{1,15}$/u.test(kept)) return Number(kept);
+      throw trafficProblem(kind.name, `a number in the annotation ${FENCE}`, kept);
+    },
     get: async () => {
       const { canary, all } = both(await api.get(kind.path));
       const total = all.reduce((sum, entry) => sum + (entry.weight ?? 1), 0);

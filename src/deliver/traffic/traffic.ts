@@ -13,6 +13,8 @@ export interface Traffic {
   set(weight: number, fence: number): Promise<void>;
   /** Whether `set` itself refuses an old fence. Where not, the controller asks the state first. */
   readonly fenced: boolean;
+  /** The fence that the provider keeps, 0 where it has none yet; a new holder begins above it. */
+  keptFence?(): Promise<number>;
 }
 
 /** Sets and reads back: a proxy that is silent on success is believed only when it says the same. */
