@@ -8,6 +8,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
 export interface KubernetesPlan {
   server?: string | undefined;
   tokenFrom?: string | undefined;
+  tokenFile?: string | undefined;
   caFile?: string | undefined;
 }
 
@@ -88,7 +89,7 @@ export class Kubernetes {
 
   async #access(): Promise<{ server: string; token: string; ca: string | undefined }> {
     const { env, files } = this.#context;
-    const { server, tokenFrom, caFile } = this.#plan;
+    const { server, tokenFrom, tokenFile, caFile } = this.#plan;
     const host = env.KUBERNETES_SERVICE_HOST;
     const found =
       server ?? (host === undefined ? undefined : `https://${host}:${env.KUBERNETES_SERVICE_PORT ?? 443}`);
@@ -101,7 +102,7 @@ export class Kubernetes {
     }
     const token =
       tokenFrom === undefined
-        ? (await files.read(`${IN_POD}/token`, 64 * 1024)).toString('utf8').trim()
+        ? (await files.read(tokenFile ?? `${IN_POD}/token`, 64 * 1024)).toString('utf8').trim()
         : env[tokenFrom];
     if (token === undefined || token === '') {
       throw new SallyportError({

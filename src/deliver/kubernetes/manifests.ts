@@ -106,6 +106,7 @@ function planText({ plan }: LoadedPlan): string {
     ...part,
     server: undefined,
     tokenFrom: undefined,
+    tokenFile: undefined,
     caFile: undefined,
   });
   const ms = (value: number) => `${value}ms`;
