@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { canaryFile } from '../../src/deliver/plan/schema.ts';
 import { policyFile } from '../../src/policy/schema.ts';
 import { reportDocument } from '../../src/report/document.ts';
+import { canaryPage } from './canary-page.ts';
 import type { GeneratedFile } from './index.ts';
 import { cell, NOTE, table } from './markdown.ts';
 
@@ -21,16 +22,15 @@ interface JsonSchema {
 /** JSON Schemas of what people write and programs read, and the page about the policy file. */
 export function generateSchemas(): GeneratedFile[] {
   const policy = z.toJSONSchema(policyFile, { io: 'input', target: 'draft-2020-12' }) as JsonSchema;
+  const canary = z.toJSONSchema(canaryFile, { io: 'input', target: 'draft-2020-12' }) as JsonSchema;
   const report = z.toJSONSchema(reportDocument, { io: 'output', target: 'draft-2020-12' });
   const text = (schema: unknown) => `${JSON.stringify(schema, null, 2)}\n`;
   return [
     { path: 'action-policies/policy.schema.json', content: text(policy) },
     { path: 'docs/reference/report.schema.json', content: text(report) },
     { path: 'docs/reference/policy.md', content: policyPage(policy) },
-    {
-      path: 'docs/reference/canary.schema.json',
-      content: text(z.toJSONSchema(canaryFile, { io: 'input', target: 'draft-2020-12' })),
-    },
+    { path: 'docs/reference/canary.schema.json', content: text(canary) },
+    { path: 'docs/reference/canary.md', content: canaryPage(canary) },
   ];
 }
 

@@ -6,11 +6,9 @@ const kubernetes = {
   tokenFrom: variable
     .optional()
     .meta({ description: 'The environment variable with the token; read before each use.' }),
-  tokenFile: text(1000)
-    .optional()
-    .meta({
-      description: 'A file with the token instead, read before each use: it may be renewed meanwhile.',
-    }),
+  tokenFile: text(1000).optional().meta({
+    description: 'A file with the token instead, read before each use: it may be renewed meanwhile.',
+  }),
   caFile: text(1000).optional().meta({ description: 'The file with the API server’s CA.' }),
   namespace: identifier,
 };
