@@ -11,8 +11,14 @@ const percent = (value: number, digits = 1) => `${(value * 100).toFixed(digits)}
 const shareAndTime = ({ share, median }: Reached) =>
   share === 0 ? '0' : `${percent(share, share < 0.1 ? 2 : 1)}${median === null ? '' : `, ${median} s`}`;
 
+/** Padded as the formatter pads, so that a renewed page needs no second step. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  const widths = head.map((_, column) =>
+    Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]) =>
+    `| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
 /** docs/figures-canary.md. */

@@ -76,7 +76,9 @@ export function readPlan(uri: string, text: string): LoadedPlan {
     'SP-CANARY-PLAN',
     `the plan is not valid: ${named.length === 0 ? uri : named.join('.')}`,
     place(named),
-    unknown === undefined ? (issue?.message ?? 'a valid plan') : 'a key that the schema knows',
+    unknown === undefined
+      ? (issue?.message ?? 'a valid plan').replace(/^expected /u, '')
+      : 'a key that the schema knows',
     unknown === undefined ? undefined : `unknown key ${JSON.stringify(unknown)}`,
   );
 }
