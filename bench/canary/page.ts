@@ -37,7 +37,7 @@ export function figuresPage(
       promises.map(({ what, found, kept }) => [kept ? 'kept' : '**broken**', what, found]),
     ),
     '## Every cell',
-    'A share is of all runs; a time is the median over all runs, and is missing where fewer than half got there. *Rolled back*: the rollback test alone, watched for the whole half hour, even after a promotion would have ended it. *Promoted*: the controller’s outcome with rho = 1, whichever came first. The peers are rules of the kind that those projects document (bench/canary/peers.ts), on the same streams: Flagger and Argo with one check a minute that fails above 1 % errors, Kayenta with an analysis every five minutes.',
+    'A share is of all runs; a time is the median over all runs, and is missing where fewer than half got there. _Rolled back_: the rollback test alone, watched for the whole half hour, even after a promotion would have ended it. _Promoted_: the controller’s outcome with rho = 1, whichever came first. The peers are rules of the kind that those projects document (bench/canary/peers.ts), on the same streams: Flagger and Argo with one check a minute that fails above 1 % errors, Kayenta with an analysis every five minutes.',
     table(
       [
         'weight',
@@ -75,6 +75,7 @@ export function figuresPage(
         percent(falseRollbacks, 2),
       ]),
     ),
-    '',
-  ].join('\n\n');
+  ]
+    .join('\n\n')
+    .concat('\n');
 }
