@@ -6,7 +6,7 @@ import { Fingerprinter } from '../model/fingerprint.ts';
 import type { ScanReport } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
 import { type Context, inAutomation } from '../platform/context.ts';
-import type { Http } from '../platform/http.ts';
+import { type Http, offlineHttp } from '../platform/http.ts';
 import { findRepository, openTree, type Repository } from '../platform/open-tree.ts';
 import { toolEnvironment } from '../platform/process.ts';
 import type { SourceTree, TreeRef } from '../platform/tree.ts';
@@ -212,6 +212,7 @@ async function withPreview(
 function onlyKnown(loaded: LoadedPolicy, http: Http): Http {
   const known = new Set(loaded.policy.layers.map((layer) => layer.uri));
   return {
+    request: offlineHttp.request,
     get: async (url, limits) => {
       if (known.has(url)) return await http.get(url, limits);
       throw new SallyportError({

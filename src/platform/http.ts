@@ -1,81 +1,134 @@
-import pRetry, { AbortError } from 'p-retry';
+import { setTimeout as pause } from 'node:timers/promises';
 import { SallyportError } from '../model/error.ts';
-import { type HttpRequest, type HttpResponse, sendRequest } from './http-request.ts';
+import { exchange, TooLarge } from './http-exchange.ts';
 
 /** The only way to the network. */
 export interface Http {
   /** The body of a GET over https. Throws SP-HTTP; SP-OFFLINE where the network is not to be used. */
   get(url: string, limits: { bytes: number; timeout: number }): Promise<Buffer>;
-  /** One request to a server that the user named, with its answer as it is. Throws SP-HTTP, SP-OFFLINE. */
-  send(request: HttpRequest): Promise<HttpResponse>;
+  /**
+   * One exchange whose answer the caller judges, whatever its status. Throws SP-HTTP where no whole answer came,
+   * SP-OFFLINE where the network is not to be used.
+   */
+  request(request: HttpRequest): Promise<HttpResponse>;
+}
+
+export interface HttpRequest {
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** https; http to this machine itself, and to others where `plain` says so. */
+  url: string;
+  headers?: Readonly<Record<string, string>> | undefined;
+  body?: Uint8Array | string | undefined;
+  /** Bytes of the answer that are taken, more is an error; milliseconds for each try. */
+  limits: { bytes: number; timeout: number };
+  /** Further tries where no answer came or one that may pass; 3 where nothing is said. */
+  retries?: number;
+  /**
+   * How many redirects of a GET or HEAD are followed, 3 where nothing is said. Headers never go along to another host.
+   * With 0, and for every other method, the redirect is the answer.
+   */
+  redirects?: number;
+  /** http to another machine too, as inside a cluster. */
+  plain?: boolean;
+  /** PEM certificates to trust instead of the system's. */
+  ca?: string | undefined;
+}
+
+export interface HttpResponse {
+  status: number;
+  /** Where it came from in the end. */
+  url: string;
+  header(name: string): string | null;
+  body: Buffer;
 }
 
 /** Worth another try: the request may be repeated and the server may recover (RFC 9110, 15.5.9, 15.6; RFC 6585). */
 const RETRYABLE = new Set([408, 425, 429, 500, 502, 503, 504]);
 const RETRIES = 3;
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 5_000;
 const MAX_REDIRECTS = 3;
+const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 export const offlineHttp: Http = {
   get: async (url) => {
-    throw refused(url, 'keep a copy of the file on disk and name its path');
+    throw offline(url, 'keep a copy of the file on disk and name its path');
   },
-  send: async ({ url }) => {
-    throw refused(url, 'this needs the server: leave --offline out');
+  request: async ({ url }) => {
+    throw offline(url, 'this needs the server: leave --offline out');
   },
 };
 
-function refused(url: string, next: string): SallyportError {
+export const networkHttp: Http = {
+  get: async (url, limits) => {
+    const response = await send({ method: 'GET', url, limits }, (hop) => hop.protocol === 'https:');
+    const { status, body } = response;
+    if (status >= 200 && status < 300) return body;
+    const message = RETRYABLE.has(status) ? 'the server failed' : 'the server refused';
+    throw failure(new URL(response.url), message, `HTTP ${status}`);
+  },
+  request: async (request) =>
+    await send(
+      request,
+      ({ protocol, hostname }) =>
+        protocol === 'https:' || (protocol === 'http:' && (request.plain === true || LOOPBACK.has(hostname))),
+    ),
+};
+
+async function send(request: HttpRequest, mayAsk: (url: URL) => boolean): Promise<HttpResponse> {
+  const retries = request.retries ?? RETRIES;
+  for (let tried = 0; ; tried += 1) {
+    const last = tried >= retries;
+    try {
+      const response = await follow(request, mayAsk);
+      if (last || !RETRYABLE.has(response.status)) return response;
+    } catch (error) {
+      if (last || error instanceof SallyportError) throw unwrapped(error, request.url);
+    }
+    await pause(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** tried) * (0.5 + Math.random()));
+  }
+}
+
+/** Throws SallyportError for what another try would not change, else what the exchange throws. */
+async function follow(request: HttpRequest, mayAsk: (url: URL) => boolean): Promise<HttpResponse> {
+  const { method, limits, body, ca } = request;
+  const most = method === 'GET' || method === 'HEAD' ? (request.redirects ?? MAX_REDIRECTS) : 0;
+  let url = new URL(request.url);
+  let headers = request.headers ?? {};
+  for (let followed = 0; ; followed += 1) {
+    if (!mayAsk(url)) throw failure(url, 'only https is spoken here', url.protocol);
+    const answer = await exchange(url, { method, headers, body, limits, ca }).catch((error: unknown) => {
+      throw error instanceof TooLarge ? failure(url, 'the answer is too large', error.message, error) : error;
+    });
+    const { status, headers: received } = answer;
+    const location = status >= 300 && status < 400 && status !== 304 ? received.location : undefined;
+    if (location === undefined || most === 0) {
+      const header = (name: string) => {
+        const value = received[name.toLowerCase()];
+        return value === undefined ? null : String(value);
+      };
+      return { status, url: url.href, header, body: answer.body };
+    }
+    if (followed === most || !URL.canParse(location, url.href))
+      throw failure(url, 'too many redirects', location.slice(0, 300));
+    const next = new URL(location, url);
+    if (next.origin !== url.origin) headers = {};
+    url = next;
+  }
+}
+
+function unwrapped(error: unknown, url: string): SallyportError {
+  if (error instanceof SallyportError) return error;
+  return failure(new URL(url), 'no answer', (error as Error).message, error);
+}
+
+function offline(url: string, next: string): SallyportError {
   return new SallyportError({
     code: 'SP-OFFLINE',
     message: 'the network is not to be used (--offline)',
     found: url,
     next,
   });
-}
-
-export const networkHttp: Http = {
-  send: sendRequest,
-  get: async (url, limits) =>
-    await pRetry(async () => await attempt(new URL(url), limits, MAX_REDIRECTS), {
-      retries: RETRIES,
-      minTimeout: 500,
-      maxTimeout: 5_000,
-      randomize: true,
-    }),
-};
-
-async function attempt(
-  url: URL,
-  limits: { bytes: number; timeout: number },
-  redirects: number,
-): Promise<Buffer> {
-  if (url.protocol !== 'https:') throw fatal(url, 'only https is fetched', url.protocol);
-  let response: Response;
-  try {
-    response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(limits.timeout) });
-  } catch (cause) {
-    throw failure(url, 'no answer', (cause as Error).message, cause);
-  }
-  const location = response.headers.get('location');
-  if (response.status >= 300 && response.status < 400 && location !== null) {
-    if (redirects === 0) throw fatal(url, 'too many redirects', location);
-    return await attempt(new URL(location, url), limits, redirects - 1);
-  }
-  if (RETRYABLE.has(response.status)) throw failure(url, 'the server failed', `HTTP ${response.status}`);
-  if (!response.ok) throw fatal(url, 'the server refused', `HTTP ${response.status}`);
-  return await body(url, response, limits.bytes);
-}
-
-async function body(url: URL, response: Response, limit: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  if (response.body === null) return Buffer.alloc(0);
-  for await (const chunk of response.body) {
-    size += chunk.length;
-    if (size > limit) throw fatal(url, 'the answer is too large', `more than ${limit} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function failure(url: URL, message: string, found: string, cause?: unknown): SallyportError {
@@ -88,8 +141,4 @@ function failure(url: URL, message: string, found: string, cause?: unknown): Sal
     },
     { cause },
   );
-}
-
-function fatal(url: URL, message: string, found: string): AbortError {
-  return new AbortError(failure(url, message, found));
 }

@@ -79,7 +79,7 @@ export async function cluster(): Promise<Cluster> {
   const server = `https://127.0.0.1:${secure}`;
   const caFile = join(folder, 'certs', 'apiserver.crt');
   const call: Cluster['call'] = async (method, path, body, token = 'admin-token') => {
-    const answer = await networkHttp.send({
+    const answer = await networkHttp.request({
       method,
       url: `${server}${path}`,
       headers: {
@@ -87,8 +87,8 @@ export async function cluster(): Promise<Cluster> {
         'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
       },
       body: body === undefined ? undefined : JSON.stringify(body),
-      timeout: 10_000,
-      bytes: 16 * 1024 * 1024,
+      limits: { bytes: 16 * 1024 * 1024, timeout: 10_000 },
+      retries: 0,
       ca: readFileSync(caFile, 'utf8'),
     });
     const text = answer.body.toString('utf8');

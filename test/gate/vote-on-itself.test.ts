@@ -3,6 +3,7 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SallyportError } from '../../src/model/error.ts';
+import { offlineHttp } from '../../src/platform/http.ts';
 import { BAD_DOCKERFILE, BAD_LINE, GOOD_DOCKERFILE, TestRepository, temporaryFolder } from './support.ts';
 
 const service = { Dockerfile: GOOD_DOCKERFILE, 'src/index.js': 'export {};\n', '.dockerignore': '.git\n' };
@@ -231,6 +232,7 @@ describe('trust-model rule 2: a change cannot vote on itself', () => {
     repository.change({ '.sallyport.yml': `version: 1\nextends: ["${pack}"]\n` });
     const asked: string[] = [];
     const http = {
+      ...offlineHttp,
       get: async (url: string) => {
         asked.push(url);
         return Buffer.from('version: 1\n');
@@ -247,7 +249,7 @@ describe('trust-model rule 2: a change cannot vote on itself', () => {
     const own = `version: 1\nextends: ["${pack}"]\n`;
     const repository = new TestRepository({ ...service, '.sallyport.yml': own });
     repository.change({ '.sallyport.yml': own + waiver });
-    const http = { get: async () => Buffer.from(text) };
+    const http = { ...offlineHttp, get: async () => Buffer.from(text) };
     const { decision } = await repository.gate({}, { ...repository.pullRequest(), http });
     expect(decision.notes.join()).toContain('by the changed policy it would be');
   });

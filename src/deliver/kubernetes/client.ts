@@ -62,7 +62,7 @@ export class Kubernetes {
     sent: { type: string; body: unknown } | null,
   ): Promise<KubernetesObject> {
     const { server, token, ca } = await this.#access();
-    const response = await this.#context.http.send({
+    const response = await this.#context.http.request({
       method,
       url: `${server}${path}`,
       headers: {
@@ -71,8 +71,10 @@ export class Kubernetes {
         ...(sent === null ? {} : { 'content-type': sent.type }),
       },
       body: sent === null ? undefined : JSON.stringify(sent.body),
-      timeout: TIMEOUT,
-      bytes: MAX_BYTES,
+      limits: { bytes: MAX_BYTES, timeout: TIMEOUT },
+      // Whoever calls decides whether to try again: the object may be another by then.
+      retries: 0,
+      redirects: 0,
       ca,
     });
     const text = response.body.toString('utf8');

@@ -30,7 +30,7 @@ export async function querySamples(
 ): Promise<Series[]> {
   const query = `${selector}[${Math.ceil(range)}ms]`;
   const token = server.token();
-  const response = await http.send({
+  const response = await http.request({
     method: 'POST',
     url: `${server.url.replace(/\/$/u, '')}/api/v1/query`,
     headers: {
@@ -43,15 +43,17 @@ export async function querySamples(
       time: (time / 1000).toFixed(3),
       timeout: `${Math.max(1, Math.floor(server.timeout))}ms`,
     }).toString(),
-    timeout: server.timeout,
-    bytes: MAX_BYTES,
+    limits: { bytes: MAX_BYTES, timeout: server.timeout },
+    retries: 0,
+    plain: true,
   });
-  if (response.date !== null && Math.abs(response.date - now) > server.skew) {
+  const date = Date.parse(response.header('date') ?? '');
+  if (Math.abs(date - now) > server.skew) {
     throw problem(
       'SP-METRIC-CLOCK',
       'the clock of the metrics server is not ours',
       `within ${server.skew / 1000} s`,
-      `${Math.round((response.date - now) / 1000)} s apart`,
+      `${Math.round((date - now) / 1000)} s apart`,
     );
   }
   let answer: unknown;

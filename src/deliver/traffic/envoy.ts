@@ -1,8 +1,8 @@
 import type { Http } from '../../platform/http.ts';
 import { type Traffic, trafficProblem } from './traffic.ts';
 
-const TIMEOUT = 3_000;
-const MAX_BYTES = 4 * 1024 * 1024;
+/** Whoever sets a weight tries again by himself, and reads back what came of it. */
+const ONCE = { limits: { bytes: 4 * 1024 * 1024, timeout: 3_000 }, retries: 0, redirects: 0, plain: true };
 
 /**
  * Envoy's runtime (https://www.envoyproxy.io/docs/envoy/latest/operations/admin#post--runtime_modify): needs an
@@ -15,11 +15,10 @@ export function envoy(plan: { admin: string; key: string }, http: Http): Traffic
     name,
     fenced: false,
     get: async () => {
-      const answer = await http.send({
+      const answer = await http.request({
         method: 'GET',
         url: `${admin}/runtime?format=json`,
-        timeout: TIMEOUT,
-        bytes: MAX_BYTES,
+        ...ONCE,
       });
       const text = answer.body.toString('utf8');
       if (answer.status !== 200) throw trafficProblem(name, 'HTTP 200', `HTTP ${answer.status} ${text}`);
@@ -36,11 +35,10 @@ export function envoy(plan: { admin: string; key: string }, http: Http): Traffic
       return weight;
     },
     set: async (weight) => {
-      const answer = await http.send({
+      const answer = await http.request({
         method: 'POST',
         url: `${admin}/runtime_modify?${encodeURIComponent(plan.key)}=${weight}`,
-        timeout: TIMEOUT,
-        bytes: MAX_BYTES,
+        ...ONCE,
       });
       const text = answer.body.toString('utf8');
       if (answer.status !== 200 || text.trim() !== 'OK')
