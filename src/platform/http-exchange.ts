@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { request as plainRequest } from 'node:http';
-import { request as secureRequest } from 'node:https';
+import { Agent as PlainAgent, request as plainRequest } from 'node:http';
+import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 
 /** What goes over the wire and comes back, once. */
 export interface Exchange {
@@ -12,6 +12,12 @@ export interface Exchange {
   /** PEM certificates to trust instead of the system's. */
   ca: string | undefined;
 }
+
+// HTTP_PROXY, HTTPS_PROXY and NO_PROXY count here, as they do for every other tool of the job.
+const agents = {
+  'http:': new PlainAgent({ proxyEnv: process.env }),
+  'https:': new SecureAgent({ proxyEnv: process.env }),
+};
 
 /** The answer is larger than the limit: asking again would not make it smaller. */
 export class TooLarge extends Error {}
@@ -36,6 +42,7 @@ export function exchange(
         connection: 'close',
       },
       ...(ca === undefined ? {} : { ca }),
+      agent: url.protocol === 'https:' ? agents['https:'] : agents['http:'],
     });
     const timer = setTimeout(
       () => call.destroy(new Error(`no whole answer within ${limits.timeout} ms`)),

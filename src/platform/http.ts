@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import pRetry from 'p-retry';
 import { SallyportError } from '../model/error.ts';
 import { exchange, TooLarge } from './http-exchange.ts';
 
@@ -77,15 +77,24 @@ export const networkHttp: Http = {
 
 async function send(request: HttpRequest, mayAsk: (url: URL) => boolean): Promise<HttpResponse> {
   const retries = request.retries ?? RETRIES;
-  for (let tried = 0; ; tried += 1) {
-    const last = tried >= retries;
-    try {
-      const response = await follow(request, mayAsk);
-      if (last || !RETRYABLE.has(response.status)) return response;
-    } catch (error) {
-      if (last || error instanceof SallyportError) throw unwrapped(error, request.url);
-    }
-    await pause(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** tried) * (0.5 + Math.random()));
+  try {
+    return await pRetry(
+      async (attempt) => {
+        const response = await follow(request, mayAsk);
+        if (attempt <= retries && RETRYABLE.has(response.status))
+          throw new Error(`HTTP ${response.status} from ${new URL(response.url).host}`);
+        return response;
+      },
+      {
+        retries,
+        minTimeout: FIRST_PAUSE,
+        maxTimeout: LONGEST_PAUSE,
+        randomize: true,
+        shouldRetry: ({ error }) => !(error instanceof SallyportError),
+      },
+    );
+  } catch (error) {
+    throw unwrapped(error, request.url);
   }
 }
 

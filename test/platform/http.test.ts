@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SallyportError } from '../../src/model/error.ts';
 import { type HttpRequest, networkHttp, offlineHttp } from '../../src/platform/http.ts';
 
@@ -14,6 +14,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
 }
 
 afterEach(() => {
+  vi.unstubAllEnvs();
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
     server.close();
@@ -34,6 +35,26 @@ async function problemOf(work: Promise<unknown>): Promise<string> {
   }
   return 'none';
 }
+
+describe('a proxy of the job', () => {
+  it('is gone through, but not for what NO_PROXY names', async () => {
+    const seen: string[] = [];
+    const proxy = await serve((request, response) => {
+      seen.push(`${request.method} ${request.url}`);
+      response.end('by proxy');
+    });
+    const direct = await serve((_request, response) => response.end('direct'));
+    vi.stubEnv('HTTP_PROXY', proxy);
+    vi.stubEnv('NO_PROXY', '127.0.0.1');
+    vi.resetModules();
+    const { networkHttp: fresh } = await import('../../src/platform/http.ts');
+    const get = async (url: string) =>
+      (await fresh.request({ method: 'GET', url, limits, retries: 0, plain: true })).body.toString();
+    expect(await get('http://service.invalid/x')).toBe('by proxy');
+    expect(await get(`${direct}/y`)).toBe('direct');
+    expect(seen).toEqual(['GET http://service.invalid/x']);
+  });
+});
 
 describe('a request', () => {
   it('sends method, headers and body, and gives the answer as it is, whatever its status', async () => {
