@@ -158,7 +158,7 @@ function entryOf(fields: Fields, version: Bundle['version']): LogEntry {
     version: kind.text('version', 20),
     integratedTime: fields.has('integratedTime') ? fields.integer('integratedTime') || null : null,
     signedEntryTimestamp: promise?.bytes('signedEntryTimestamp', 2048) ?? null,
-    proof: proof === null ? null : proofOf(proof),
+    proof: proof === null ? null : proofOf(proof, version === '0.1' && promise !== null),
     body: fields.bytes('canonicalizedBody', BUNDLE_LIMITS.body),
   };
   for (const part of [logId, kind, promise, fields]) part?.end();
@@ -168,8 +168,11 @@ function entryOf(fields: Fields, version: Bundle['version']): LogEntry {
   return entry;
 }
 
-function proofOf(fields: Fields): InclusionProof {
-  const checkpoint = fields.object('checkpoint');
+/** Before v0.2 a proof came without a checkpoint and so proved nothing: with `bare` such a one counts as absent. */
+function proofOf(fields: Fields, bare: boolean): InclusionProof | null {
+  const holder = fields.optionalObject('checkpoint');
+  if (bare && holder?.has('envelope') !== true) return null;
+  const checkpoint = holder ?? fields.object('checkpoint');
   const path = fields.at('hashes');
   const proof: InclusionProof = {
     logIndex: fields.has('logIndex') ? fields.integer('logIndex') : 0,

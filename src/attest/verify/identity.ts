@@ -1,0 +1,187 @@
+import { SallyportError } from '../../model/error.ts';
+import type { Claims } from './claims.ts';
+import { failed } from './failure.ts';
+import type { Signer } from './verify.ts';
+
+/** Triggers under which a stranger can influence what runs (trust-model rule 7): never accepted. */
+export const FORBIDDEN_TRIGGERS: readonly string[] = [
+  'pull_request',
+  'pull_request_target',
+  'merge_group',
+  'workflow_run',
+  'issue_comment',
+];
+
+/** Whom a signature must be by: what users type. Everything that is given must hold. */
+export interface ExpectedIdentity {
+  issuer: string;
+  /** The whole subject alternative name. */
+  identity?: string | undefined;
+  /** An RE2 expression that the whole name must match. */
+  pattern?: string | undefined;
+  /** `OWNER/NAME` or its address: the repository that was built. */
+  source?: string | undefined;
+}
+
+/** One entry of a policy's `trust` (trust-model rule 7). */
+export interface TrustEntry {
+  name: string;
+  issuer: string;
+  /** The workflow that signs; of a reusable workflow, that one. */
+  workflow: {
+    /** `https://HOST/OWNER/NAME`. */
+    repository: string;
+    /** `.github/workflows/FILE`. */
+    path: string;
+    /** Exact refs: `refs/heads/main`. */
+    refs: readonly string[];
+    /** Commits, for workflows that callers pin by commit: those of released versions. */
+    digests: readonly string[];
+  };
+  /** The repository that was built, by ids: names are given to others again. */
+  source: { repositoryId: string; ownerId: string };
+  /** Empty: any but the forbidden ones. */
+  triggers: readonly string[];
+  runner: 'github-hosted' | 'self-hosted' | 'any';
+  /** In proven signing time; overlapping entries are a rotation. */
+  notBefore: Date | null;
+  notAfter: Date | null;
+}
+
+const MAX_PATTERN = 1000;
+
+/** Throws SP-VERIFY-ISSUER, SP-VERIFY-IDENTITY or SP-VERIFY-SOURCE. */
+export async function verifyIdentity(signer: Signer, expected: ExpectedIdentity): Promise<Claims> {
+  const claims = requireCertificate(signer);
+  requireEqual('ISSUER', 'the signer was vouched for by another identity provider', expected.issuer, claims.issuer);
+  if (expected.identity !== undefined && claims.identity !== expected.identity) throw notThat(expected.identity, claims);
+  if (expected.pattern !== undefined && !(await matchesWhole(expected.pattern, claims.identity)))
+    throw notThat(`a name that matches ${expected.pattern}`, claims);
+  if (expected.source !== undefined) {
+    const wanted = /^https:\/\//u.test(expected.source) ? expected.source : `https://github.com/${expected.source}`;
+    requireEqual('SOURCE', 'it was built from another repository', wanted, claims.sourceRepositoryUri);
+  }
+  return claims;
+}
+
+/** Anchored at both ends, in time linear to the text. Throws SP-TRUST-PATTERN for one that is not RE2. */
+async function matchesWhole(pattern: string, text: string): Promise<boolean> {
+  const { RE2JS } = await import('re2js');
+  try {
+    if (pattern.length > MAX_PATTERN) throw new Error(`longer than ${MAX_PATTERN} characters`);
+    return RE2JS.compile(pattern).matcher(text).matches();
+  } catch (cause) {
+    throw new SallyportError(
+      {
+        code: 'SP-TRUST-PATTERN',
+        message: 'the pattern of the identity cannot be used',
+        expected: 'a regular expression in RE2 syntax; it has to match the whole name',
+        found: (cause as Error).message,
+      },
+      { cause },
+    );
+  }
+}
+
+/** A workflow's identity taken apart: `https://HOST/OWNER/NAME/PATH@REF`. */
+export function workflowOf(identity: string): { workflow: string; ref: string } | null {
+  const at = identity.lastIndexOf('@');
+  return at === -1 ? null : { workflow: identity.slice(0, at), ref: identity.slice(at + 1) };
+}
+
+/**
+ * The first entry that the signer satisfies. Throws SP-VERIFY-TRUST with what each of the nearest entries missed, and
+ * SP-TRUST-REF for an entry that could mean more than it says.
+ */
+export function verifyTrust(signer: Signer, at: Date, entries: readonly TrustEntry[]): TrustEntry {
+  const claims = requireCertificate(signer);
+  const misses: string[] = [];
+  for (const entry of entries) {
+    requireExactRefs(entry);
+    const miss = missOf(claims, at, entry);
+    if (miss === null) return entry;
+    misses.push(`${entry.name}: ${miss}`);
+  }
+  throw failed('TRUST', 'no trust entry accepts the signer', {
+    expected: misses.length === 0 ? 'an entry under trust; there is none' : misses.slice(0, 5).join('; '),
+    found: describeSigner(claims),
+    next: 'the signer of a reusable workflow is that workflow, not the one that calls it',
+  });
+}
+
+function missOf(claims: Claims, at: Date, entry: TrustEntry): string | null {
+  if (claims.issuer !== entry.issuer) return `issuer is not ${entry.issuer}`;
+  const signer = workflowOf(claims.identity);
+  const wanted = `${entry.workflow.repository}/${entry.workflow.path}`;
+  if (signer?.workflow !== wanted) return `signer is not ${wanted}`;
+  if (claims.buildSignerUri !== claims.identity) return 'the certificate names two signers';
+  // A commit is found under its parent's name from every fork: only those that were released count.
+  const pinned = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/u.test(signer.ref);
+  const accepted = pinned
+    ? claims.buildSignerDigest === signer.ref && entry.workflow.digests.includes(signer.ref)
+    : entry.workflow.refs.includes(signer.ref);
+  if (!accepted) return `signer is at ${signer.ref}, which is not among its ${pinned ? 'released commits' : 'refs'}`;
+  if (claims.sourceRepositoryId !== entry.source.repositoryId)
+    return `repository id is not ${entry.source.repositoryId}`;
+  if (claims.sourceOwnerId !== entry.source.ownerId) return `owner id is not ${entry.source.ownerId}`;
+  const trigger = claims.buildTrigger ?? '';
+  if (trigger === '' || FORBIDDEN_TRIGGERS.includes(trigger)) return `trigger ${trigger || '(none)'} is never accepted`;
+  if (entry.triggers.length > 0 && !entry.triggers.includes(trigger)) return `trigger is not ${entry.triggers.join(' or ')}`;
+  if (entry.runner !== 'any' && claims.runnerEnvironment !== entry.runner) return `runner is not ${entry.runner}`;
+  if (entry.notBefore !== null && at < entry.notBefore) return `not before ${entry.notBefore.toISOString()}`;
+  if (entry.notAfter !== null && at > entry.notAfter) return `not after ${entry.notAfter.toISOString()}`;
+  return null;
+}
+
+/** Throws SP-TRUST-REF: a ref with a wildcard would trust branches that anyone with write access can make. */
+export function requireExactRefs(entry: TrustEntry): void {
+  const { refs, digests, path, repository } = entry.workflow;
+  const wild = [...refs, path, repository].find((text) => /[*?[\]{}()|^$\\]/u.test(text));
+  const odd = refs.find((ref) => !/^refs\/(?:heads|tags)\/./u.test(ref));
+  const short = digests.find((digest) => !/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/u.test(digest));
+  const bad = wild ?? odd ?? short;
+  if (bad === undefined && refs.length + digests.length > 0) return;
+  throw new SallyportError({
+    code: 'SP-TRUST-REF',
+    message: `trust entry ${entry.name} does not say exactly which workflow it trusts`,
+    expected: 'whole refs (refs/heads/main) or whole commits, no wildcards',
+    found: bad ?? 'neither refs nor digests',
+  });
+}
+
+function requireCertificate(signer: Signer): Claims {
+  if (signer.kind === 'certificate') return signer.claims;
+  throw failed('IDENTITY', 'it is signed with a bare key, which has no identity', {
+    expected: 'a signing certificate',
+    found: `the key ${signer.fingerprint.slice(0, 16)}…`,
+  });
+}
+
+function requireEqual(code: string, message: string, expected: string, found: string | null): void {
+  if (found !== expected) throw failed(code, message, { expected, found: found ?? 'nothing' });
+}
+
+function notThat(expected: string, claims: Claims): Error {
+  const caller = claims.buildConfigUri;
+  const reusable = caller !== null && caller !== claims.identity;
+  return failed('IDENTITY', 'it is signed by somebody else', {
+    expected,
+    found: claims.identity,
+    ...(reusable
+      ? { next: `the signer is the reusable workflow; ${caller} called it and is not the signer` }
+      : {}),
+  });
+}
+
+function describeSigner(claims: Claims): string {
+  const parts = [
+    claims.identity,
+    `issuer ${claims.issuer}`,
+    ...(claims.sourceRepositoryUri === null
+      ? []
+      : [`source ${claims.sourceRepositoryUri} (id ${claims.sourceRepositoryId}, owner ${claims.sourceOwnerId})`]),
+    ...(claims.buildTrigger === null ? [] : [`trigger ${claims.buildTrigger}`]),
+    ...(claims.runnerEnvironment === null ? [] : [`runner ${claims.runnerEnvironment}`]),
+  ];
+  return parts.join(', ');
+}
