@@ -1,0 +1,94 @@
+import { createPublicKey } from 'node:crypto';
+import type { TransparencyLogEntry } from '@sigstore/bundle';
+import { SallyportError } from '../../model/error.ts';
+import type { Http } from '../../platform/http.ts';
+import { bundleOf, BUNDLE_TYPE } from '../verify/bundle.ts';
+
+/** What a log entry is made of: the digest of the signed bytes, the signature, and certificate or key in PEM. */
+export interface EntryRequest {
+  digest: Buffer;
+  signature: Buffer;
+  /** PEM of a certificate or a public key. */
+  verifier: string;
+}
+
+const LIMITS = { bytes: 1024 * 1024, timeout: 30_000 };
+
+/**
+ * Adds a hashedrekord 0.0.2 to a Rekor v2 log (rekor-tiles, api/proto/rekor/v2). An envelope is logged by the digest of
+ * its pre-authentication encoding. The answer comes when a checkpoint covers the entry. Throws SP-SIGN-LOG.
+ */
+export async function addToTiledLog(url: string, request: EntryRequest, http: Http): Promise<TransparencyLogEntry> {
+  const body = {
+    hashedRekordRequestV002: {
+      digest: request.digest.toString('base64'),
+      signature: {
+        content: request.signature.toString('base64'),
+        verifier: { keyDetails: 'PKIX_ECDSA_P256_SHA_256', ...verifierOf(request.verifier) },
+      },
+    },
+  };
+  const response = await http.request({
+    method: 'POST',
+    url: `${url}/api/v2/log/entries`,
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: Buffer.from(JSON.stringify(body)),
+    limits: LIMITS,
+  });
+  if (response.status !== 200 && response.status !== 201) {
+    throw refused(url, `HTTP ${response.status}: ${response.body.toString('utf8').slice(0, 300)}`);
+  }
+  try {
+    return entryOf(JSON.parse(response.body.toString('utf8')), url);
+  } catch (cause) {
+    throw refused(url, `an answer that cannot be read: ${(cause as Error).message}`);
+  }
+}
+
+/** The answer is held to the same format as the entry of a bundle. */
+function entryOf(value: unknown, url: string): TransparencyLogEntry {
+  const [entry] = bundleOf(
+    {
+      mediaType: BUNDLE_TYPE,
+      verificationMaterial: { publicKey: {}, tlogEntries: [value] },
+      messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest: 'AA==' }, signature: 'AA==' },
+    },
+    url,
+  ).entries;
+  if (entry === undefined || entry.proof === null) throw new Error('no inclusion proof');
+  const { proof } = entry;
+  return {
+    logIndex: String(entry.logIndex),
+    logId: { keyId: entry.logId },
+    kindVersion: { kind: entry.kind, version: entry.version },
+    integratedTime: '0',
+    inclusionPromise: undefined,
+    inclusionProof: {
+      logIndex: String(proof.logIndex),
+      rootHash: proof.rootHash,
+      treeSize: String(proof.treeSize),
+      hashes: proof.hashes,
+      checkpoint: { envelope: proof.checkpoint },
+    },
+    canonicalizedBody: entry.body,
+  } as TransparencyLogEntry;
+}
+
+function verifierOf(pem: string): Record<string, unknown> {
+  if (pem.includes('BEGIN CERTIFICATE')) {
+    const der = pem.replace(/-----[A-Z ]+-----|\s/gu, '');
+    return { x509Certificate: { rawBytes: der } };
+  }
+  const der = createPublicKey(pem).export({ type: 'spki', format: 'der' });
+  return { publicKey: { rawBytes: der.toString('base64') } };
+}
+
+function refused(url: string, found: string): SallyportError {
+  return new SallyportError({
+    code: 'SP-SIGN-LOG',
+    message: `the transparency log ${new URL(url).host} did not take the signature`,
+    expected: 'an entry with its inclusion proof',
+    found,
+    next: 'try again; nothing was signed as far as anybody can verify',
+  });
+}

@@ -1,0 +1,91 @@
+import { SallyportError } from '../../model/error.ts';
+import { isObject, type Json } from '../../model/json/values.ts';
+import type { Context } from '../../platform/context.ts';
+
+const AUDIENCE = 'sigstore';
+const LIMITS = { bytes: 64 * 1024, timeout: 15_000 };
+
+/** An OpenID token and what it claims; whether that is true is the authority's to say. */
+export interface IdentityToken {
+  raw: string;
+  claims: Json;
+}
+
+/**
+ * The identity that this process has where it runs: a GitHub runner's by its token service, other CI's by
+ * SIGSTORE_ID_TOKEN. Throws SP-SIGN-IDENTITY, which says what to do.
+ */
+export async function ambientToken(context: Context): Promise<IdentityToken> {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = context.env;
+  if (url !== undefined && bearer !== undefined && url !== '' && bearer !== '') {
+    const address = new URL(url);
+    address.searchParams.set('audience', AUDIENCE);
+    const response = await context.http.request({
+      method: 'GET',
+      url: address.href,
+      headers: { authorization: `Bearer ${bearer}`, accept: 'application/json' },
+      limits: LIMITS,
+    });
+    const value = response.status === 200 ? valueIn(response.body) : null;
+    if (value === null) {
+      throw missing('the runner gave no identity token', `HTTP ${response.status} from its token service`);
+    }
+    return parseToken(value);
+  }
+  const other = context.env.SIGSTORE_ID_TOKEN;
+  if (other !== undefined && other !== '') return parseToken(other);
+  if (context.env.GITHUB_ACTIONS === 'true') {
+    throw missing(
+      'the job may not have an identity',
+      'no ACTIONS_ID_TOKEN_REQUEST_URL: the job lacks `permissions: id-token: write`, or runs for a fork',
+    );
+  }
+  throw missing('there is no identity to sign with', 'neither a CI that gives one, nor --identity-token, nor --key');
+}
+
+function valueIn(body: Buffer): string | null {
+  try {
+    const answer = JSON.parse(body.toString('utf8')) as unknown;
+    return isObject(answer) && typeof answer.value === 'string' ? answer.value : null;
+  } catch {
+    return null;
+  }
+}
+
+function missing(message: string, found: string): SallyportError {
+  return new SallyportError({
+    code: 'SP-SIGN-IDENTITY',
+    message,
+    expected: 'an OpenID token for the audience sigstore',
+    found,
+    next: 'give the job `id-token: write`, or --identity-token FILE, or --key FILE',
+  });
+}
+
+/** Takes a token apart without verifying it. No message of it shows the token. Throws SP-SIGN-IDENTITY. */
+export function parseToken(text: string): IdentityToken {
+  const raw = text.trim();
+  const [, payload, , ...more] = raw.split('.');
+  let claims: unknown = null;
+  if (payload !== undefined && more.length === 0 && raw.length < 64 * 1024) {
+    try {
+      claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+    } catch {
+      // Refused below: nothing that could be part of a token is repeated.
+    }
+  }
+  if (!isObject(claims)) throw missing('the identity token cannot be read', 'something else than a JSON Web Token');
+  return { raw, claims };
+}
+
+/** Throws SP-SIGN-IDENTITY for a token that will be refused anyway, in words that say why. */
+export function requireFresh(token: IdentityToken, now: Date): void {
+  const { exp, aud } = token.claims;
+  if (typeof exp === 'number' && exp * 1000 <= now.getTime()) {
+    throw missing('the identity token has expired', `valid until ${new Date(exp * 1000).toISOString()}`);
+  }
+  const audiences = Array.isArray(aud) ? aud : [aud];
+  if (!audiences.includes(AUDIENCE)) {
+    throw missing('the identity token is for somebody else', `audience ${JSON.stringify(aud).slice(0, 100)}`);
+  }
+}
