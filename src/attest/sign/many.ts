@@ -5,7 +5,7 @@ export type Done<Item, Result> =
   | { item: Item; result: null; problem: Problem };
 
 /** How many are signed at once: a log that batches answers all of them with its next checkpoint. */
-const AT_ONCE = 32;
+const AT_ONCE = 50;
 
 /** Works through all items, some at once; one that fails does not stop the others. In the order of `items`. */
 export async function eachBounded<Item, Result>(

@@ -40,7 +40,14 @@ export interface LogEntry {
 
 export type SignedContent =
   | { kind: 'message'; algorithm: DigestAlgorithm; digest: Buffer; signature: Buffer }
-  | { kind: 'dsse'; payload: Buffer; payloadType: string; signature: Buffer };
+  | {
+      kind: 'dsse';
+      payload: Buffer;
+      payloadType: string;
+      signature: Buffer;
+      /** The envelope's own bytes, where it came as a document by itself (cosign before version 3). */
+      envelope?: Buffer;
+    };
 
 export type DigestAlgorithm = 'sha256' | 'sha384' | 'sha512';
 

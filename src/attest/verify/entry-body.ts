@@ -20,6 +20,7 @@ type Reader = (spec: Record<string, unknown>, content: SignedContent) => Claim;
 const READERS: Readonly<Record<string, Reader>> = {
   'hashedrekord/0.0.1': hashedRekordV1,
   'dsse/0.0.1': dsseV1,
+  'intoto/0.0.1': intotoV1,
   'intoto/0.0.2': intotoV2,
   'hashedrekord/0.0.2': hashedRekordV2,
   'dsse/0.0.2': dsseV2,
@@ -94,6 +95,18 @@ function dsseV1(spec: Record<string, unknown>, content: SignedContent): Claim {
     digest: payloadDigest(content, hexOf(member(spec, 'payloadHash'), 'sha256')),
     signature: more.length > 0 ? null : base64(signature?.signature),
     verifier: pemOf(base64(signature?.verifier)),
+  };
+}
+
+/** Holds no signature: the digest of the whole envelope, which holds it, stands for it. */
+function intotoV1(spec: Record<string, unknown>, content: SignedContent): Claim {
+  const inner = member(spec, 'content');
+  const envelope = content.kind === 'dsse' ? content.envelope : undefined;
+  if (envelope === undefined) throw wrong('kind', 'an entry that holds the signature', 'intoto/0.0.1');
+  return {
+    digest: { of: 'the envelope', expected: sha256(envelope), found: hexOf(member(inner, 'hash'), 'sha256') },
+    signature: content.signature,
+    verifier: pemOf(base64(spec.publicKey)),
   };
 }
 
