@@ -18,7 +18,10 @@ function publicRoot(): Buffer {
     string,
     { targets: Record<string, string> }
   >;
-  return Buffer.from(seeds['https://tuf-repo-cdn.sigstore.dev']?.targets['trusted_root.json'] ?? '', 'base64');
+  return Buffer.from(
+    seeds['https://tuf-repo-cdn.sigstore.dev']?.targets['trusted_root.json'] ?? '',
+    'base64',
+  );
 }
 
 function artifactFrom(text: string): Artifact {
@@ -48,7 +51,10 @@ async function verify(file: string): Promise<void> {
   const artifact = artifactFrom(file);
   const verified = await verifyBundle({
     bundle: readBundle(readFileSync(values.bundle ?? ''), values.bundle ?? ''),
-    instances: readTrustedRoot(root === undefined ? publicRoot() : readFileSync(root), root ?? 'the public root'),
+    instances: readTrustedRoot(
+      root === undefined ? publicRoot() : readFileSync(root),
+      root ?? 'the public root',
+    ),
     key: values.key === undefined ? null : createPublicKey(readFileSync(values.key)),
     artifact,
     now: new Date(),

@@ -55,7 +55,9 @@ export class Fields {
   }
 
   optionalText(name: string, max: number): string | null {
-    return this.has(name) && this.#object[name] !== '' ? this.text(name, max) : (this.take(name), null);
+    if (this.has(name) && this.#object[name] !== '') return this.text(name, max);
+    this.take(name);
+    return null;
   }
 
   /** Standard base64 in its one canonical spelling. */
@@ -64,7 +66,9 @@ export class Fields {
   }
 
   optionalBytes(name: string, max: number): Buffer | null {
-    return this.has(name) && this.#object[name] !== '' ? this.bytes(name, max) : (this.take(name), null);
+    if (this.has(name) && this.#object[name] !== '') return this.bytes(name, max);
+    this.take(name);
+    return null;
   }
 
   /** An int64 of ProtoJSON, a number or its decimal text, within what a JavaScript number holds exactly. */
@@ -107,7 +111,8 @@ export class Fields {
 export function decodeBase64(text: string, path: string, max: number): Buffer {
   if (!BASE64.test(text)) throw new FieldError(path, 'base64', 'other characters');
   const bytes = Buffer.from(text, 'base64');
-  if (bytes.toString('base64') !== text) throw new FieldError(path, 'base64 with its padding', 'another spelling');
+  if (bytes.toString('base64') !== text)
+    throw new FieldError(path, 'base64 with its padding', 'another spelling');
   if (bytes.length > max) throw new FieldError(path, `at most ${max} bytes`, `${bytes.length} bytes`);
   return bytes;
 }

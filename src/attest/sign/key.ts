@@ -1,6 +1,17 @@
-import { createPrivateKey, createPublicKey, createSign, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  createSign,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
 import { SallyportError } from '../../model/error.ts';
 import { sha256 } from '../encoding/x509.ts';
+import type { SigningServices } from './services.ts';
+
+/** No services at all: a key alone vouches, without log or proven time. */
+export const keyAlone: SigningServices = { authority: null, logs: [], timestamps: [] };
 
 /** Whatever holds a private key: a file, or a key service that signs on request. ECDSA on P-256 with SHA-256. */
 export interface KeyHolder {
@@ -32,7 +43,10 @@ export function keyFromPem(pem: Buffer, path: string, passphrase: string | null)
     );
   }
   if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
-    throw keyError(path, `${key.asymmetricKeyType ?? 'unknown'} ${key.asymmetricKeyDetails?.namedCurve ?? ''}`.trim());
+    throw keyError(
+      path,
+      `${key.asymmetricKeyType ?? 'unknown'} ${key.asymmetricKeyDetails?.namedCurve ?? ''}`.trim(),
+    );
   }
   return holderOf(key);
 }

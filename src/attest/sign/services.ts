@@ -10,7 +10,8 @@ export interface Service {
 
 /** Where to sign: which authority, which logs, which timestamp authorities. */
 export interface SigningServices {
-  authority: Service;
+  /** Null where only a key can sign. */
+  authority: Service | null;
   logs: Service[];
   timestamps: Service[];
 }
@@ -127,8 +128,8 @@ export const INSTANCES = {
 
 /** Whether what is signed there can be read by anyone for ever. */
 export function isPublic(services: SigningServices): boolean {
-  return [services.authority, ...services.logs].some(({ url }) => {
-    const { hostname } = new URL(url);
+  return [services.authority, ...services.logs].some((service) => {
+    const hostname = service === null ? '' : new URL(service.url).hostname;
     return hostname === 'sigstore.dev' || hostname.endsWith('.sigstore.dev');
   });
 }

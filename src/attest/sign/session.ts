@@ -33,7 +33,12 @@ export class SigningSession {
   readonly #certificate: string | null;
   readonly #context: Context;
 
-  private constructor(services: SigningServices, key: KeyHolder, certificate: string | null, context: Context) {
+  private constructor(
+    services: SigningServices,
+    key: KeyHolder,
+    certificate: string | null,
+    context: Context,
+  ) {
     this.#services = services;
     this.#key = key;
     this.#certificate = certificate;
@@ -44,13 +49,19 @@ export class SigningSession {
   static async open(options: SessionOptions, context: Context): Promise<SigningSession> {
     const { identity, services } = options;
     if ('key' in identity) {
-      if (isPublic(services) && !options.publishIdentity) throw privately('a key, whose every use the public log would show');
+      if (isPublic(services) && !options.publishIdentity)
+        throw privately('a key, whose every use the public log would show');
       return new SigningSession(services, identity.key, null, context);
     }
     requireFresh(identity.token, context.clock.now());
     const visibility = identity.token.claims.repository_visibility;
-    if ((visibility === 'private' || visibility === 'internal') && isPublic(services) && !options.publishIdentity)
+    if (
+      (visibility === 'private' || visibility === 'internal') &&
+      isPublic(services) &&
+      !options.publishIdentity
+    )
       throw privately(`the token of a repository that is ${visibility}`);
+    if (services.authority === null) throw new Error('an identity needs an authority');
     const key = ephemeralKey();
     const certificate = await certify(key, identity.token, services.authority.url);
     return new SigningSession(services, key, certificate, context);
@@ -101,7 +112,8 @@ export class SigningSession {
     signature: Buffer,
   ): Promise<TransparencyLogEntry[]> {
     const verifier = this.#verifier;
-    if (log.version === 2) return [await addToTiledLog(log.url, { digest, signature, verifier }, this.#context.http)];
+    if (log.version === 2)
+      return [await addToTiledLog(log.url, { digest, signature, verifier }, this.#context.http)];
     const { RekorWitness } = await import('@sigstore/sign');
     const witness = new RekorWitness({ rekorBaseURL: log.url, entryType: 'dsse', ...FETCH });
     const { tlogEntries } = await service('SP-SIGN-LOG', 'the transparency log', log.url, () =>
@@ -148,7 +160,12 @@ function derOf(pem: string): Buffer {
 }
 
 /** Runs one exchange with a service; what goes wrong is told by the service's name, without any token. */
-async function service<Answer>(code: string, what: string, url: string, ask: () => Promise<Answer>): Promise<Answer> {
+async function service<Answer>(
+  code: string,
+  what: string,
+  url: string,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
   try {
     return await ask();
   } catch (cause) {

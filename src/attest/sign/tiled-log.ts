@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import type { TransparencyLogEntry } from '@sigstore/bundle';
 import { SallyportError } from '../../model/error.ts';
 import type { Http } from '../../platform/http.ts';
-import { bundleOf, BUNDLE_TYPE } from '../verify/bundle.ts';
+import { BUNDLE_TYPE, bundleOf } from '../verify/bundle.ts';
 
 /** What a log entry is made of: the digest of the signed bytes, the signature, and certificate or key in PEM. */
 export interface EntryRequest {
@@ -18,7 +18,11 @@ const LIMITS = { bytes: 1024 * 1024, timeout: 30_000 };
  * Adds a hashedrekord 0.0.2 to a Rekor v2 log (rekor-tiles, api/proto/rekor/v2). An envelope is logged by the digest of
  * its pre-authentication encoding. The answer comes when a checkpoint covers the entry. Throws SP-SIGN-LOG.
  */
-export async function addToTiledLog(url: string, request: EntryRequest, http: Http): Promise<TransparencyLogEntry> {
+export async function addToTiledLog(
+  url: string,
+  request: EntryRequest,
+  http: Http,
+): Promise<TransparencyLogEntry> {
   const body = {
     hashedRekordRequestV002: {
       digest: request.digest.toString('base64'),

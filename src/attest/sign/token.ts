@@ -40,7 +40,10 @@ export async function ambientToken(context: Context): Promise<IdentityToken> {
       'no ACTIONS_ID_TOKEN_REQUEST_URL: the job lacks `permissions: id-token: write`, or runs for a fork',
     );
   }
-  throw missing('there is no identity to sign with', 'neither a CI that gives one, nor --identity-token, nor --key');
+  throw missing(
+    'there is no identity to sign with',
+    'neither a CI that gives one, nor --identity-token, nor --key',
+  );
 }
 
 function valueIn(body: Buffer): string | null {
@@ -74,7 +77,8 @@ export function parseToken(text: string): IdentityToken {
       // Refused below: nothing that could be part of a token is repeated.
     }
   }
-  if (!isObject(claims)) throw missing('the identity token cannot be read', 'something else than a JSON Web Token');
+  if (!isObject(claims))
+    throw missing('the identity token cannot be read', 'something else than a JSON Web Token');
   return { raw, claims };
 }
 

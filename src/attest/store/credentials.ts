@@ -14,11 +14,15 @@ const HELPER = /^[A-Za-z0-9_.-]{1,64}$/u;
 export async function credentialsFor(registry: string, context: Context): Promise<Credentials | null> {
   const config = await readConfig(context);
   if (config === null) return null;
-  const names = registry === 'registry-1.docker.io' ? ['https://index.docker.io/v1/', 'docker.io', registry] : [registry, `https://${registry}`];
+  const names =
+    registry === 'registry-1.docker.io'
+      ? ['https://index.docker.io/v1/', 'docker.io', registry]
+      : [registry, `https://${registry}`];
   const auths = isObject(config.auths) ? config.auths : {};
   const helpers = isObject(config.credHelpers) ? config.credHelpers : {};
   for (const name of names) {
-    const helper = (Object.hasOwn(helpers, name) ? textOf(helpers[name]) : undefined) ?? textOf(config.credsStore);
+    const helper =
+      (Object.hasOwn(helpers, name) ? textOf(helpers[name]) : undefined) ?? textOf(config.credsStore);
     const stored = Object.hasOwn(auths, name) ? auths[name] : undefined;
     const found = helper === undefined ? inFile(stored) : await fromHelper(helper, name, context);
     if (found !== null) return found;
@@ -30,7 +34,11 @@ async function readConfig(context: Context): Promise<Json | null> {
   const folder = context.env.DOCKER_CONFIG ?? join(context.env.HOME ?? '/', '.docker');
   const path = join(folder, 'config.json');
   if (!(await context.files.exists(path))) return null;
-  const config = parseJson(await context.files.read(path, LIMIT), path, { bytes: LIMIT, depth: 8, string: LIMIT });
+  const config = parseJson(await context.files.read(path, LIMIT), path, {
+    bytes: LIMIT,
+    depth: 8,
+    string: LIMIT,
+  });
   return isObject(config) ? config : null;
 }
 
@@ -62,7 +70,11 @@ async function fromHelper(helper: string, name: string, context: Context): Promi
     if (outcome.stdout.includes('credentials not found')) return null;
     throw failed(helper, outcome.ended === 'exit' ? `exit code ${outcome.code}` : outcome.ended);
   }
-  const answer = parseJson(outcome.stdout, `docker-credential-${helper}`, { bytes: 64 * 1024, depth: 4, string: 32 * 1024 });
+  const answer = parseJson(outcome.stdout, `docker-credential-${helper}`, {
+    bytes: 64 * 1024,
+    depth: 4,
+    string: 32 * 1024,
+  });
   const [user, secret] = isObject(answer) ? [textOf(answer.Username), textOf(answer.Secret)] : [];
   if (secret === undefined) return null;
   return user === undefined || user === '<token>' ? { identityToken: secret } : { user, password: secret };

@@ -17,8 +17,7 @@ export function folderStore(folder: string, files: Files): Store {
       // As `gh attestation download` names them.
       ...(await findPrefixed(folder, digest, files)),
     ],
-    add: async (digest, bundles) =>
-      await addAll(join(folder, digest.replace(':', '-')), bundles, files),
+    add: async (digest, bundles) => await addAll(join(folder, digest.replace(':', '-')), bundles, files),
   };
 }
 

@@ -16,11 +16,13 @@ export function layoutStore(folder: string, files: Files): Store {
     add: async (digest, bundles) => {
       const index = await readIndex(folder, files);
       const image = await blobOf(folder, digest, MAX_INDEX, files);
-      const mediaType = textOf(objectIn(image, digest).mediaType) ?? 'application/vnd.oci.image.manifest.v1+json';
+      const mediaType =
+        textOf(objectIn(image, digest).mediaType) ?? 'application/vnd.oci.image.manifest.v1+json';
       const subject: Descriptor = { mediaType, digest, size: image.length };
       const referrers = bundles.map((written) => referrerOf(subject, written));
       for (const { bytes, blobs } of referrers) {
-        for (const blob of [...blobs, bytes]) await files.write(pathOf(folder, `sha256:${sha256(blob).toString('hex')}`), blob);
+        for (const blob of [...blobs, bytes])
+          await files.write(pathOf(folder, `sha256:${sha256(blob).toString('hex')}`), blob);
       }
       const known = new Set(objectsOf(index.manifests).map((entry) => entry.digest));
       const added = referrers.map((referrer) => referrer.descriptor).filter((one) => !known.has(one.digest));
@@ -34,8 +36,12 @@ export function layoutStore(folder: string, files: Files): Store {
 /** The digest of the image in a layout: the only one, or the one with that tag. Throws SP-STORE-SUBJECT. */
 export async function digestInLayout(folder: string, tag: string | null, files: Files): Promise<string> {
   const index = await readIndex(folder, files);
-  const images = objectsOf(index.manifests).filter((entry) => !/sigstore\.bundle/u.test(String(entry.artifactType)));
-  const named = images.filter((entry) => tag === null || (isObject(entry.annotations) && entry.annotations[REF_NAME] === tag));
+  const images = objectsOf(index.manifests).filter(
+    (entry) => !/sigstore\.bundle/u.test(String(entry.artifactType)),
+  );
+  const named = images.filter(
+    (entry) => tag === null || (isObject(entry.annotations) && entry.annotations[REF_NAME] === tag),
+  );
   const digest = textOf(named[0]?.digest);
   if (named.length === 1 && digest !== undefined && /^sha256:[0-9a-f]{64}$/u.test(digest)) {
     await blobOf(folder, digest, MAX_INDEX, files);
@@ -58,7 +64,12 @@ async function find(folder: string, digest: string, files: Files): Promise<Found
     const bytes = await blobOf(folder, candidate, MAX_INDEX, files);
     const { subject } = objectIn(bytes, candidate);
     if (!isObject(subject) || subject.digest !== digest) continue;
-    const one = await bundleBehind(bytes, `${folder}@${candidate}`, digest, async (wanted, limit) => await blobOf(folder, wanted, limit, files));
+    const one = await bundleBehind(
+      bytes,
+      `${folder}@${candidate}`,
+      digest,
+      async (wanted, limit) => await blobOf(folder, wanted, limit, files),
+    );
     if (one !== null) found.push(one);
   }
   return found;
@@ -67,12 +78,14 @@ async function find(folder: string, digest: string, files: Files): Promise<Found
 async function readIndex(folder: string, files: Files): Promise<Record<string, unknown>> {
   const path = join(folder, 'index.json');
   const layout = objectIn(await files.read(join(folder, 'oci-layout'), 4096), join(folder, 'oci-layout'));
-  if (!String(layout.imageLayoutVersion).startsWith('1.')) throw malformed(folder, 'an image layout 1.x', String(layout.imageLayoutVersion));
+  if (!String(layout.imageLayoutVersion).startsWith('1.'))
+    throw malformed(folder, 'an image layout 1.x', String(layout.imageLayoutVersion));
   return objectIn(await files.read(path, MAX_INDEX), path);
 }
 
 function pathOf(folder: string, digest: string): string {
-  if (!/^sha256:[0-9a-f]{64}$/u.test(digest)) throw malformed(folder, 'a sha256 digest', digest.slice(0, 100));
+  if (!/^sha256:[0-9a-f]{64}$/u.test(digest))
+    throw malformed(folder, 'a sha256 digest', digest.slice(0, 100));
   return join(folder, 'blobs', 'sha256', digest.slice('sha256:'.length));
 }
 

@@ -24,7 +24,8 @@ export async function legacyBundles(
   blob: (digest: string, limit: number) => Promise<Buffer>,
 ): Promise<Found[]> {
   const layers = objectsOf(objectIn(manifest, where).layers);
-  if (layers.length > MAX_LAYERS) throw malformed(where, `at most ${MAX_LAYERS} layers`, String(layers.length));
+  if (layers.length > MAX_LAYERS)
+    throw malformed(where, `at most ${MAX_LAYERS} layers`, String(layers.length));
   const found: Found[] = [];
   for (const layer of layers) {
     const digest = textOf(layer.digest);
@@ -34,7 +35,11 @@ export async function legacyBundles(
     const payload = await blob(digest, BUNDLE_LIMITS.bytes);
     const annotations = isObject(layer.annotations) ? layer.annotations : {};
     const document = type === SIGNATURE_LAYER ? payload : null;
-    found.push({ where: name, bundle: bundleOrError(payload, annotations, document !== null, name), document });
+    found.push({
+      where: name,
+      bundle: bundleOrError(payload, annotations, document !== null, name),
+      document,
+    });
   }
   return found;
 }
@@ -50,7 +55,8 @@ function bundleOrError(payload: Buffer, annotations: Json, simple: boolean, wher
     };
   } catch (thrown) {
     if (thrown instanceof SallyportError) return thrown;
-    if (thrown instanceof FieldError || thrown instanceof SyntaxError) return malformed(where, 'a signature of cosign', thrown.message);
+    if (thrown instanceof FieldError || thrown instanceof SyntaxError)
+      return malformed(where, 'a signature of cosign', thrown.message);
     throw thrown;
   }
 }
@@ -63,7 +69,8 @@ function simpleContent(payload: Buffer, annotations: Json): Bundle['content'] {
 function envelopeContent(bytes: Buffer, where: string): Bundle['content'] {
   const fields = new Fields(objectIn(bytes, where), '');
   const [signature, ...more] = fields.objects('signatures', 8);
-  if (signature === undefined || more.length > 0) throw new FieldError('signatures', 'one signature', `${more.length + 1}`);
+  if (signature === undefined || more.length > 0)
+    throw new FieldError('signatures', 'one signature', `${more.length + 1}`);
   return {
     kind: 'dsse',
     payload: fields.bytes('payload', BUNDLE_LIMITS.payload),
@@ -114,7 +121,8 @@ export function imageIn(document: Buffer): string | null {
     const value = objectIn(document, '');
     const critical = isObject(value.critical) ? value.critical : {};
     const image = isObject(critical.image) ? critical.image : {};
-    return critical.type === 'cosign container image signature' || critical.type === 'atomic container signature'
+    return critical.type === 'cosign container image signature' ||
+      critical.type === 'atomic container signature'
       ? (textOf(image['docker-manifest-digest']) ?? null)
       : null;
   } catch (thrown) {

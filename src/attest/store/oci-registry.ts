@@ -59,10 +59,16 @@ async function find(client: RegistryClient, digest: string): Promise<Found[]> {
   const listed = pages.flatMap((page) => digestsIn(page, `${name} referrers of ${digest}`));
   // A registry that got the referrers API later may still hold what was written under the tag.
   const fallback = await client.manifest(fallbackTag(digest));
-  const tagged = fallback === null ? [] : digestsIn(objectIn(fallback.bytes, name), `${name}:${fallbackTag(digest)}`);
+  const tagged =
+    fallback === null ? [] : digestsIn(objectIn(fallback.bytes, name), `${name}:${fallbackTag(digest)}`);
   const all = [...new Set([...listed, ...tagged])];
   if (all.length > MAX_REFERRERS)
-    throw new SallyportError({ code: 'SP-STORE-LIMIT', message: 'there are too many signatures of one thing', expected: `at most ${MAX_REFERRERS}`, found: String(all.length) });
+    throw new SallyportError({
+      code: 'SP-STORE-LIMIT',
+      message: 'there are too many signatures of one thing',
+      expected: `at most ${MAX_REFERRERS}`,
+      found: String(all.length),
+    });
   const blob = async (wanted: string, limit: number) => await client.blob(wanted, limit);
   const found: Found[] = [];
   for (const referrer of all) {
@@ -89,7 +95,11 @@ function fallbackTag(digest: string): string {
  * of its own entries several times in a row. What remains: a writer that stalls between its read and its write for
  * longer than all of those pauses can still drop an entry. Throws SP-STORE-RACE after many repairs.
  */
-async function addToFallback(client: RegistryClient, tag: string, descriptors: readonly Descriptor[]): Promise<void> {
+async function addToFallback(
+  client: RegistryClient,
+  tag: string,
+  descriptors: readonly Descriptor[],
+): Promise<void> {
   let seen = 0;
   for (let repairs = 0; repairs <= MAX_REPAIRS; ) {
     const current = await client.manifest(tag);

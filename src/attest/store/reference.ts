@@ -42,7 +42,12 @@ export function parseReference(text: string): Reference {
       found: text.slice(0, 200),
     });
   }
-  return { registry: registry === 'docker.io' ? 'registry-1.docker.io' : registry, repository: rest, tag, digest };
+  return {
+    registry: registry === 'docker.io' ? 'registry-1.docker.io' : registry,
+    repository: rest,
+    tag,
+    digest,
+  };
 }
 
 export function nameOf({ registry, repository }: Reference): string {

@@ -65,11 +65,19 @@ export async function bundleBehind(
   blob: (digest: string, limit: number) => Promise<Buffer>,
 ): Promise<Found | null> {
   const document = objectIn(manifest, where);
-  if (document.artifactType !== BUNDLE_TYPE && !/^application\/vnd\.dev\.sigstore\.bundle/u.test(String(document.artifactType)))
+  if (
+    document.artifactType !== BUNDLE_TYPE &&
+    !/^application\/vnd\.dev\.sigstore\.bundle/u.test(String(document.artifactType))
+  )
     return null;
   const [layer, ...more] = objectsOf(document.layers);
   const digest = textOf(layer?.digest);
-  if (!isObject(document.subject) || document.subject.digest !== subject || digest === undefined || more.length > 0)
+  if (
+    !isObject(document.subject) ||
+    document.subject.digest !== subject ||
+    digest === undefined ||
+    more.length > 0
+  )
     throw malformed(where, `a manifest with one layer about ${subject}`, 'something else');
   try {
     return { where, bundle: readBundle(await blob(digest, BUNDLE_LIMITS.bytes), where), document: null };
@@ -81,7 +89,8 @@ export async function bundleBehind(
 
 /** The digests in an image index, in order. Throws SP-STORE-FORMAT, SP-STORE-LIMIT. */
 export function digestsIn(index: unknown, where: string): string[] {
-  if (!isObject(index) || !Array.isArray(index.manifests)) throw malformed(where, 'an image index', 'something else');
+  if (!isObject(index) || !Array.isArray(index.manifests))
+    throw malformed(where, 'an image index', 'something else');
   if (index.manifests.length > MAX_REFERRERS) {
     throw new SallyportError({
       code: 'SP-STORE-LIMIT',

@@ -70,7 +70,8 @@ export class RegistryClient {
   async referrers(digest: string, maxPages: number): Promise<unknown[] | null> {
     const pages: unknown[] = [];
     for (let path: string | null = `referrers/${digest}`; path !== null; ) {
-      if (pages.length >= maxPages) throw this.#error('SP-STORE-LIMIT', 'too many referrers', `more than ${maxPages} pages`);
+      if (pages.length >= maxPages)
+        throw this.#error('SP-STORE-LIMIT', 'too many referrers', `more than ${maxPages} pages`);
       const response: HttpResponse = await this.#ask('pull', { method: 'GET', path, bytes: MAX_MANIFEST });
       if (response.status === 404 && pages.length === 0) return null;
       this.#require(response, [200], 'the list of referrers');
@@ -85,10 +86,15 @@ export class RegistryClient {
     const digest = `sha256:${sha256(bytes).toString('hex')}`;
     const there = await this.#ask('pull,push', { method: 'HEAD', path: `blobs/${digest}`, bytes: 0 });
     if (there.status === 200) return digest;
-    const started = await this.#ask('pull,push', { method: 'POST', path: 'blobs/uploads/', bytes: 64 * 1024 });
+    const started = await this.#ask('pull,push', {
+      method: 'POST',
+      path: 'blobs/uploads/',
+      bytes: 64 * 1024,
+    });
     this.#require(started, [202], 'the start of an upload');
     const location = started.header('location') ?? '';
-    if (!URL.canParse(location, `${this.#base}/`)) throw this.#error('SP-REGISTRY', 'the registry named no place for an upload', location);
+    if (!URL.canParse(location, `${this.#base}/`))
+      throw this.#error('SP-REGISTRY', 'the registry named no place for an upload', location);
     const place = new URL(location, started.url);
     if (place.origin !== new URL(this.#base).origin)
       throw this.#error('SP-REGISTRY', 'the registry wants the upload to go to another host', place.origin);
@@ -137,7 +143,13 @@ export class RegistryClient {
 
   async #ask(
     action: Action,
-    request: { method: HttpRequest['method']; path: string; headers?: Record<string, string>; body?: Buffer; bytes: number },
+    request: {
+      method: HttpRequest['method'];
+      path: string;
+      headers?: Record<string, string>;
+      body?: Buffer;
+      bytes: number;
+    },
   ): Promise<HttpResponse> {
     const url = request.path.startsWith('http')
       ? request.path
@@ -174,11 +186,19 @@ export class RegistryClient {
     );
     const realm = parameters.get('realm') ?? '';
     if (!/^bearer\b/iu.test(challenge) || !URL.canParse(realm))
-      throw this.#error('SP-REGISTRY-AUTH', 'the registry’s way to log in is not known', challenge.slice(0, 100));
+      throw this.#error(
+        'SP-REGISTRY-AUTH',
+        'the registry’s way to log in is not known',
+        challenge.slice(0, 100),
+      );
     const url = new URL(realm);
     const own = isSameParty(url, new URL(this.#base));
     if (credentials !== null && !own)
-      throw this.#error('SP-REGISTRY-AUTH', 'the registry wants its credentials sent to another party', url.host);
+      throw this.#error(
+        'SP-REGISTRY-AUTH',
+        'the registry wants its credentials sent to another party',
+        url.host,
+      );
     url.searchParams.set('scope', `repository:${this.reference.repository}:${action}`);
     const named = parameters.get('service');
     if (named !== undefined) url.searchParams.set('service', named);
@@ -189,10 +209,15 @@ export class RegistryClient {
       limits: { bytes: 256 * 1024, timeout: TIMEOUT },
     });
     if (response.status !== 200)
-      throw this.#error('SP-REGISTRY-AUTH', 'the registry’s token service refused', `HTTP ${response.status}`);
+      throw this.#error(
+        'SP-REGISTRY-AUTH',
+        'the registry’s token service refused',
+        `HTTP ${response.status}`,
+      );
     const answer = this.#json(response);
     const token = isObject(answer) ? (textOf(answer.token) ?? textOf(answer.access_token)) : undefined;
-    if (token === undefined) throw this.#error('SP-REGISTRY-AUTH', 'the registry’s token service gave no token', 'nothing');
+    if (token === undefined)
+      throw this.#error('SP-REGISTRY-AUTH', 'the registry’s token service gave no token', 'nothing');
     return `Bearer ${token}`;
   }
 

@@ -14,8 +14,7 @@ export const BUNDLE_LIMITS = {
 } as const;
 
 export const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
-const MEDIA_TYPE =
-  /^application\/vnd\.dev\.sigstore\.bundle(?:\+json;version=(0\.[123])|\.v(0\.3)\+json)$/u;
+const MEDIA_TYPE = /^application\/vnd\.dev\.sigstore\.bundle(?:\+json;version=(0\.[123])|\.v(0\.3)\+json)$/u;
 
 export interface InclusionProof {
   logIndex: number;
@@ -68,7 +67,11 @@ const ALGORITHMS: Readonly<Record<string, DigestAlgorithm>> = {
 
 /** Reads a bundle strictly. Throws SP-BUNDLE-FORMAT or SP-BUNDLE-VERSION, naming the member. `path` is for messages. */
 export function readBundle(bytes: Uint8Array, path: string): Bundle {
-  const value = parseJson(bytes, path, { bytes: BUNDLE_LIMITS.bytes, depth: 16, string: BUNDLE_LIMITS.bytes });
+  const value = parseJson(bytes, path, {
+    bytes: BUNDLE_LIMITS.bytes,
+    depth: 16,
+    string: BUNDLE_LIMITS.bytes,
+  });
   return bundleOf(value, path);
 }
 
@@ -214,7 +217,11 @@ function contentOf(fields: Fields): SignedContent {
   const message = fields.optionalObject('messageSignature');
   const envelope = fields.optionalObject('dsseEnvelope');
   if ((message === null) === (envelope === null)) {
-    throw new FieldError('', 'either messageSignature or dsseEnvelope', message === null ? 'neither' : 'both');
+    throw new FieldError(
+      '',
+      'either messageSignature or dsseEnvelope',
+      message === null ? 'neither' : 'both',
+    );
   }
   return message === null ? envelopeOf(envelope as Fields) : messageOf(message);
 }

@@ -63,7 +63,12 @@ export function verifyChain(leaf: Certificate, times: readonly Date[], instance:
   const valid = issuers.find((authority) => times.every((time) => isAuthorityValid(authority, time)));
   if (valid === undefined) {
     throw failed('CHAIN', 'the authority was not valid when the signature was made', {
-      expected: issuers.map(({ validFor }) => `from ${validFor.start.toISOString()}${validFor.end === null ? '' : ` to ${validFor.end.toISOString()}`}`).join(' or '),
+      expected: issuers
+        .map(
+          ({ validFor }) =>
+            `from ${validFor.start.toISOString()}${validFor.end === null ? '' : ` to ${validFor.end.toISOString()}`}`,
+        )
+        .join(' or '),
       found: times.map((time) => time.toISOString()).join(', '),
     });
   }

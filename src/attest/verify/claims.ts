@@ -46,7 +46,8 @@ export function claimsOf(leaf: Certificate): Claims {
   try {
     const names = alternativeNamesOf(leaf);
     const [name] = names;
-    if (name === undefined || names.length > 1) throw new DerError(`${names.length} alternative names, not one`);
+    if (name === undefined || names.length > 1)
+      throw new DerError(`${names.length} alternative names, not one`);
     const claims: Record<string, string | null> = { identity: name.value };
     for (const [key, number] of Object.entries(EXTENSIONS)) claims[key] = text(leaf, number, true);
     for (const [number, key] of OLDER) {

@@ -45,11 +45,17 @@ export function verifyBody(
   if (!isObject(body.spec)) throw wrong('body', 'a spec', 'nothing');
   const claim = reader(body.spec, content);
   const expected = claim.digest.expected.toString('hex');
-  if (claim.digest.found !== expected) throw wrong(`digest of ${claim.digest.of}`, expected, claim.digest.found ?? 'nothing');
+  if (claim.digest.found !== expected)
+    throw wrong(`digest of ${claim.digest.of}`, expected, claim.digest.found ?? 'nothing');
   if (claim.signature === null || !claim.signature.equals(content.signature)) {
-    throw wrong('signature', 'the signature of this bundle', claim.signature === null ? 'nothing' : 'another one');
+    throw wrong(
+      'signature',
+      'the signature of this bundle',
+      claim.signature === null ? 'nothing' : 'another one',
+    );
   }
-  const own = 'certificate' in verifier ? verifier.certificate : verifier.key.export({ type: 'spki', format: 'der' });
+  const own =
+    'certificate' in verifier ? verifier.certificate : verifier.key.export({ type: 'spki', format: 'der' });
   if (claim.verifier === null || !claim.verifier.equals(own)) {
     const what = 'certificate' in verifier ? 'certificate' : 'key';
     throw wrong(what, `the ${what} of this bundle`, claim.verifier === null ? 'nothing' : 'another one');
@@ -85,7 +91,8 @@ function hashedRekordV1(spec: Record<string, unknown>, content: SignedContent): 
 
 /** In v1 an envelope as hashedrekord would be a digest of the payload alone, which nobody writes. */
 function v1Digest(hash: Record<string, unknown>, content: SignedContent): Claim['digest'] {
-  if (content.kind === 'dsse') return { of: 'the envelope', expected: pae(content), found: hexOf(hash, 'sha256') };
+  if (content.kind === 'dsse')
+    return { of: 'the envelope', expected: pae(content), found: hexOf(hash, 'sha256') };
   return { of: 'the artifact', expected: content.digest, found: hexOf(hash, content.algorithm) };
 }
 
@@ -177,7 +184,9 @@ function member(value: Record<string, unknown>, name: string): Record<string, un
 }
 
 function base64(value: unknown): Buffer | null {
-  return typeof value === 'string' && /^[A-Za-z0-9+/]+={0,2}$/u.test(value) ? Buffer.from(value, 'base64') : null;
+  return typeof value === 'string' && /^[A-Za-z0-9+/]+={0,2}$/u.test(value)
+    ? Buffer.from(value, 'base64')
+    : null;
 }
 
 /** The DER inside one PEM block; null where it is anything else. */

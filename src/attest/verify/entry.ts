@@ -30,7 +30,8 @@ export function verifyEntry(entry: LogEntry, instance: TrustedInstance): Logged 
       next: 'give the trusted root of the instance that it was signed with (--trusted-root)',
     });
   }
-  const time = entry.signedEntryTimestamp === null ? null : verifyPromise(entry, entry.signedEntryTimestamp, log);
+  const time =
+    entry.signedEntryTimestamp === null ? null : verifyPromise(entry, entry.signedEntryTimestamp, log);
   if (entry.proof === null) {
     if (time === null) throw failed('INCLUSION', 'the entry has no proof that it is in the log');
     return { log, index: entry.logIndex, time, proof: 'promise' };

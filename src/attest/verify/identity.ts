@@ -53,12 +53,20 @@ const MAX_PATTERN = 1000;
 /** Throws SP-VERIFY-ISSUER, SP-VERIFY-IDENTITY or SP-VERIFY-SOURCE. */
 export async function verifyIdentity(signer: Signer, expected: ExpectedIdentity): Promise<Claims> {
   const claims = requireCertificate(signer);
-  requireEqual('ISSUER', 'the signer was vouched for by another identity provider', expected.issuer, claims.issuer);
-  if (expected.identity !== undefined && claims.identity !== expected.identity) throw notThat(expected.identity, claims);
+  requireEqual(
+    'ISSUER',
+    'the signer was vouched for by another identity provider',
+    expected.issuer,
+    claims.issuer,
+  );
+  if (expected.identity !== undefined && claims.identity !== expected.identity)
+    throw notThat(expected.identity, claims);
   if (expected.pattern !== undefined && !(await matchesWhole(expected.pattern, claims.identity)))
     throw notThat(`a name that matches ${expected.pattern}`, claims);
   if (expected.source !== undefined) {
-    const wanted = /^https:\/\//u.test(expected.source) ? expected.source : `https://github.com/${expected.source}`;
+    const wanted = /^https:\/\//u.test(expected.source)
+      ? expected.source
+      : `https://github.com/${expected.source}`;
     requireEqual('SOURCE', 'it was built from another repository', wanted, claims.sourceRepositoryUri);
   }
   return claims;
@@ -120,14 +128,18 @@ function missOf(claims: Claims, at: Date, entry: TrustEntry): string | null {
   const accepted = pinned
     ? claims.buildSignerDigest === signer.ref && entry.workflow.digests.includes(signer.ref)
     : entry.workflow.refs.includes(signer.ref);
-  if (!accepted) return `signer is at ${signer.ref}, which is not among its ${pinned ? 'released commits' : 'refs'}`;
+  if (!accepted)
+    return `signer is at ${signer.ref}, which is not among its ${pinned ? 'released commits' : 'refs'}`;
   if (claims.sourceRepositoryId !== entry.source.repositoryId)
     return `repository id is not ${entry.source.repositoryId}`;
   if (claims.sourceOwnerId !== entry.source.ownerId) return `owner id is not ${entry.source.ownerId}`;
   const trigger = claims.buildTrigger ?? '';
-  if (trigger === '' || FORBIDDEN_TRIGGERS.includes(trigger)) return `trigger ${trigger || '(none)'} is never accepted`;
-  if (entry.triggers.length > 0 && !entry.triggers.includes(trigger)) return `trigger is not ${entry.triggers.join(' or ')}`;
-  if (entry.runner !== 'any' && claims.runnerEnvironment !== entry.runner) return `runner is not ${entry.runner}`;
+  if (trigger === '' || FORBIDDEN_TRIGGERS.includes(trigger))
+    return `trigger ${trigger || '(none)'} is never accepted`;
+  if (entry.triggers.length > 0 && !entry.triggers.includes(trigger))
+    return `trigger is not ${entry.triggers.join(' or ')}`;
+  if (entry.runner !== 'any' && claims.runnerEnvironment !== entry.runner)
+    return `runner is not ${entry.runner}`;
   if (entry.notBefore !== null && at < entry.notBefore) return `not before ${entry.notBefore.toISOString()}`;
   if (entry.notAfter !== null && at > entry.notAfter) return `not after ${entry.notAfter.toISOString()}`;
   return null;
@@ -179,7 +191,9 @@ function describeSigner(claims: Claims): string {
     `issuer ${claims.issuer}`,
     ...(claims.sourceRepositoryUri === null
       ? []
-      : [`source ${claims.sourceRepositoryUri} (id ${claims.sourceRepositoryId}, owner ${claims.sourceOwnerId})`]),
+      : [
+          `source ${claims.sourceRepositoryUri} (id ${claims.sourceRepositoryId}, owner ${claims.sourceOwnerId})`,
+        ]),
     ...(claims.buildTrigger === null ? [] : [`trigger ${claims.buildTrigger}`]),
     ...(claims.runnerEnvironment === null ? [] : [`runner ${claims.runnerEnvironment}`]),
   ];

@@ -37,7 +37,12 @@ export function crossCheckProvenance(statement: SignedStatement, signer: Signer)
 function comparisonsV1(predicate: Json, claims: Claims): Comparison[] {
   const definition = member(predicate, 'buildDefinition');
   const details = member(predicate, 'runDetails');
-  const builder: Comparison = ['runDetails.builder.id', 'buildSignerUri', member(details, 'builder').id, claims.buildSignerUri];
+  const builder: Comparison = [
+    'runDetails.builder.id',
+    'buildSignerUri',
+    member(details, 'builder').id,
+    claims.buildSignerUri,
+  ];
   const buildType = textOf(definition.buildType);
   if (buildType !== GITHUB_WORKFLOW && buildType !== NPM_WORKFLOW) {
     return [[builder[0], builder[1], builder[2], builderIdOf(builder[2], claims)]];
@@ -88,7 +93,9 @@ function comparisonsV1(predicate: Json, claims: Claims): Comparison[] {
           'runDetails.builder.id',
           'runnerEnvironment',
           builder[2],
-          claims.runnerEnvironment === null ? null : `https://github.com/actions/runner/${claims.runnerEnvironment}`,
+          claims.runnerEnvironment === null
+            ? null
+            : `https://github.com/actions/runner/${claims.runnerEnvironment}`,
         ],
     [
       'runDetails.metadata.invocationId',
@@ -115,7 +122,12 @@ function builderIdOf(id: unknown, claims: Claims): string | null {
   return typeof id === 'string' && signer.startsWith(`${id}@`) ? id : signer;
 }
 
-function sourceComparisons(field: string, source: Json | undefined, digest: string, claims: Claims): Comparison[] {
+function sourceComparisons(
+  field: string,
+  source: Json | undefined,
+  digest: string,
+  claims: Claims,
+): Comparison[] {
   const { sourceRepositoryUri: repository, sourceRepositoryRef: ref } = claims;
   const uri = repository === null || ref === null ? null : `git+${repository}@${ref}`;
   return [
@@ -134,7 +146,10 @@ function compare(comparisons: readonly Comparison[], claims: Claims): CrossCheck
     const value = textOf(predicate);
     if (value !== undefined && certificate !== null && value === certificate) return { field, claim, value };
     throw failed('PROVENANCE', `the provenance says something else than its certificate: ${field}`, {
-      expected: certificate === null ? `a certificate that says ${claim}` : `${certificate} (the certificate’s ${claim})`,
+      expected:
+        certificate === null
+          ? `a certificate that says ${claim}`
+          : `${certificate} (the certificate’s ${claim})`,
       found: value ?? 'nothing',
       next:
         claim === 'buildSignerUri' && claims.buildConfigUri !== claims.buildSignerUri

@@ -19,7 +19,11 @@ const SHA256 = 4;
  * The embedded certificate timestamps (RFC 6962, 3.2 and 3.3) that a trusted log signed, one a log. Throws
  * SP-VERIFY-SCT where they are fewer than the instance asks for; how many were verified is returned.
  */
-export function verifySignedTimestamps(leaf: Certificate, issuer: Certificate, instance: TrustedInstance): number {
+export function verifySignedTimestamps(
+  leaf: Certificate,
+  issuer: Certificate,
+  instance: TrustedInstance,
+): number {
   const { scts: needed } = instance.needs;
   if (instance.ctLogs.length === 0) return 0;
   const extension = leaf.extensions.get(OID.sct);
@@ -87,7 +91,9 @@ function listOf(bytes: Buffer): SignedTimestamp[] {
 function withoutTimestamps(leaf: Certificate): Buffer {
   const parts = childrenOf(leaf.tbs).map((part) => {
     if (part.tag !== 0xa3) return part.whole;
-    const kept = [...leaf.extensions].filter(([oid]) => oid !== OID.sct).map(([, extension]) => extension.whole);
+    const kept = [...leaf.extensions]
+      .filter(([oid]) => oid !== OID.sct)
+      .map(([, extension]) => extension.whole);
     return writeDer(0xa3, writeDer(TAG.sequence, ...kept));
   });
   return writeDer(TAG.sequence, ...parts);

@@ -1,5 +1,5 @@
-import { parseJson } from '../../model/json/parse.ts';
 import { SallyportError } from '../../model/error.ts';
+import { parseJson } from '../../model/json/parse.ts';
 import type { DigestSet } from '../../model/subject.ts';
 import { FieldError, Fields, kindOf } from '../encoding/fields.ts';
 import { type Artifact, digestOf } from './artifact.ts';
@@ -43,7 +43,11 @@ export function readStatement(content: SignedContent, name: string): SignedState
           ? [cause.problem.expected, cause.problem.found ?? cause.message]
           : [null, null];
     if (found === null) throw cause;
-    throw failed('STATEMENT', 'the signed statement cannot be read', { expected: expected ?? 'JSON', found, cause });
+    throw failed('STATEMENT', 'the signed statement cannot be read', {
+      expected: expected ?? 'JSON',
+      found,
+      cause,
+    });
   }
 }
 
@@ -69,7 +73,8 @@ function digestsOf(value: unknown, path: string): DigestSet {
     throw new FieldError(path, 'an object', kindOf(value));
   }
   const entries = Object.entries(value);
-  if (entries.length === 0 || entries.length > 16) throw new FieldError(path, 'one to 16 digests', `${entries.length}`);
+  if (entries.length === 0 || entries.length > 16)
+    throw new FieldError(path, 'one to 16 digests', `${entries.length}`);
   for (const [algorithm, digest] of entries) {
     if (typeof digest !== 'string' || digest === '' || digest.length > 256) {
       throw new FieldError(`${path}.${algorithm.slice(0, 40)}`, 'a digest', kindOf(digest));
@@ -85,7 +90,10 @@ const COMPARABLE = ['sha256', 'sha384', 'sha512'] as const;
  * The subject of the statement that is the artifact: one digest at least is the same, and none that both know differs.
  * Throws SP-VERIFY-SUBJECT.
  */
-export function requireSubject(statement: SignedStatement, artifact: Artifact): SignedStatement['subject'][number] {
+export function requireSubject(
+  statement: SignedStatement,
+  artifact: Artifact,
+): SignedStatement['subject'][number] {
   const found = statement.subject.find(({ digest }) => {
     const both = COMPARABLE.flatMap((algorithm) => {
       const own = Object.hasOwn(digest, algorithm) ? digestOf(artifact, algorithm) : null;
@@ -98,7 +106,11 @@ export function requireSubject(statement: SignedStatement, artifact: Artifact): 
   const more = statement.subject.length - 1;
   throw failed('SUBJECT', `the attestation is about something else than ${artifact.name}`, {
     expected: `sha256:${digestOf(artifact, 'sha256') ?? '?'}`,
-    found: `${first?.name ?? ''} ${JSON.stringify(first?.digest ?? {})}${more > 0 ? ` and ${more} more` : ''}`.slice(0, 400),
+    found:
+      `${first?.name ?? ''} ${JSON.stringify(first?.digest ?? {})}${more > 0 ? ` and ${more} more` : ''}`.slice(
+        0,
+        400,
+      ),
   });
 }
 

@@ -1,5 +1,5 @@
-import { isObject, type Json, objectsOf, stringsOf, textOf } from '../../model/json/values.ts';
 import { VSA_TYPE } from '../../model/evidence.ts';
+import { isObject, type Json, objectsOf, stringsOf, textOf } from '../../model/json/values.ts';
 import { failed } from './failure.ts';
 import { requirePredicateType, type SignedStatement } from './statement.ts';
 

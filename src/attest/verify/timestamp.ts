@@ -75,19 +75,19 @@ export function verifyTimestamp(
     try {
       const certificate = signerOf(token, authority);
       if (certificate === null || !isSignedBy(token, certificate)) continue;
-      if (
-        isAuthorityValid(authority, time) &&
-        certificate.notBefore <= time &&
-        time <= certificate.notAfter
-      )
+      if (isAuthorityValid(authority, time) && certificate.notBefore <= time && time <= certificate.notAfter)
         return { time, authority: authority.uri };
       outside = time;
     } catch (cause) {
       if (!(cause instanceof DerError)) throw cause;
     }
   }
-  if (outside !== null) throw wrong('the timestamp authority was not valid at the time that it gives', outside.toISOString());
-  throw wrong('the timestamp is not signed by a trusted authority', 'another signer, or a signature that does not verify');
+  if (outside !== null)
+    throw wrong('the timestamp authority was not valid at the time that it gives', outside.toISOString());
+  throw wrong(
+    'the timestamp is not signed by a trusted authority',
+    'another signer, or a signature that does not verify',
+  );
 }
 
 function wrong(message: string, found: string, cause?: unknown): VerificationFailed {
@@ -105,7 +105,8 @@ function sequence(element: Der | undefined): Der[] {
 /** TimeStampResp to its one signer. */
 function readToken(response: Buffer): Token {
   const [status, contentInfo, ...more] = sequence(readDer(response));
-  if (more.length > 0 || smallIntegerOf(sequence(status)[0]) > 1) throw new DerError('the request was not granted');
+  if (more.length > 0 || smallIntegerOf(sequence(status)[0]) > 1)
+    throw new DerError('the request was not granted');
   const [type, holder] = sequence(contentInfo);
   if (oidOf(type) !== SIGNED_DATA) throw new DerError('not signed data');
   const [, , encapsulated, ...rest] = sequence(childrenOf(expectTag(holder, 0xa0))[0]);
@@ -118,7 +119,12 @@ function readToken(response: Buffer): Token {
   return {
     info: readDer(infoBytes),
     infoBytes,
-    certificates: embedded === undefined ? [] : childrenOf(embedded).slice(0, 8).map((part) => readCertificate(part.whole)),
+    certificates:
+      embedded === undefined
+        ? []
+        : childrenOf(embedded)
+            .slice(0, 8)
+            .map((part) => readCertificate(part.whole)),
     ...signerInfo(signers[0]),
   };
 }
@@ -133,7 +139,8 @@ function signerInfo(element: Der | undefined): Omit<Token, 'info' | 'infoBytes' 
     const [oid, values] = sequence(attribute);
     const [value, ...more] = childrenOf(expectTag(values, TAG.set));
     const name = oidOf(oid);
-    if (named.has(name) || value === undefined || more.length > 0) throw new DerError('an attribute stands twice');
+    if (named.has(name) || value === undefined || more.length > 0)
+      throw new DerError('an attribute stands twice');
     named.set(name, value);
   }
   const signed = Buffer.from(expectTag(attributes, 0xa0).whole);
@@ -186,7 +193,9 @@ function signerOf(token: Token, authority: Authority): Certificate | null {
   const [first] = authority.chain;
   if (first === undefined) return null;
   const found = constraintsOf(first).ca
-    ? (token.certificates.find((certificate) => isNamed(certificate, token.signer) && isIssuedBy(certificate, first)) ?? null)
+    ? (token.certificates.find(
+        (certificate) => isNamed(certificate, token.signer) && isIssuedBy(certificate, first),
+      ) ?? null)
     : isNamed(first, token.signer)
       ? first
       : null;

@@ -3,8 +3,16 @@ import { SallyportError } from '../../model/error.ts';
 import { parseJson } from '../../model/json/parse.ts';
 import { DerError } from '../encoding/der.ts';
 import { FieldError, Fields } from '../encoding/fields.ts';
-import { constraintsOf, isIssuedBy, keyUsageBit, OID, purposesOf, readCertificate, sha256 } from '../encoding/x509.ts';
 import type { Certificate } from '../encoding/x509.ts';
+import {
+  constraintsOf,
+  isIssuedBy,
+  keyUsageBit,
+  OID,
+  purposesOf,
+  readCertificate,
+  sha256,
+} from '../encoding/x509.ts';
 
 const LIMITS = { bytes: 4 * 1024 * 1024, depth: 12, string: 1024 * 1024 };
 const MAX_PARTS = 64;
@@ -55,11 +63,15 @@ const read = new Map<string, TrustedInstance[]>();
  * SP-ROOT-FORMAT; SP-ROOT-VALIDITY where an authority does not say from when it counts; SP-ROOT-DEMO.
  * The result is kept by digest: the same bytes are parsed once in a process.
  */
-export function readTrustedRoot(bytes: Uint8Array, path: string, options: { demo?: boolean } = {}): TrustedInstance[] {
+export function readTrustedRoot(
+  bytes: Uint8Array,
+  path: string,
+  options: { demo?: boolean } = {},
+): TrustedInstance[] {
   const digest = sha256(Buffer.from(bytes)).toString('hex');
   const known = read.get(digest);
   const instances = known ?? documentsOf(bytes).map((part) => instanceOf(part, path, digest));
-  if (options.demo !== true) instances.forEach((instance) => refuseDemo(instance, path));
+  if (options.demo !== true) for (const instance of instances) refuseDemo(instance, path);
   read.set(digest, instances);
   return instances;
 }
@@ -68,7 +80,8 @@ export function readTrustedRoot(bytes: Uint8Array, path: string, options: { demo
 function documentsOf(bytes: Uint8Array): Uint8Array[] {
   const text = Buffer.from(bytes).toString('utf8').trim();
   const lines = text.split('\n');
-  const several = lines.length > 1 && lines.every((line) => line.startsWith('{') && line.trimEnd().endsWith('}'));
+  const several =
+    lines.length > 1 && lines.every((line) => line.startsWith('{') && line.trimEnd().endsWith('}'));
   return several && lines.length <= 16 ? lines.map((line) => Buffer.from(line)) : [bytes];
 }
 
@@ -76,7 +89,8 @@ function instanceOf(bytes: Uint8Array, path: string, digest: string): TrustedIns
   try {
     const fields = new Fields(parseJson(bytes, path, LIMITS), '');
     const mediaType = fields.text('mediaType', 200);
-    if (!MEDIA_TYPE.test(mediaType)) throw new FieldError('mediaType', 'a trusted root v0.1 or v0.2', mediaType);
+    if (!MEDIA_TYPE.test(mediaType))
+      throw new FieldError('mediaType', 'a trusted root v0.1 or v0.2', mediaType);
     const logs = fields.objects('tlogs', MAX_PARTS).map((part) => logOf(part, path));
     const ctLogs = fields.objects('ctlogs', MAX_PARTS).map((part) => logOf(part, path));
     const authorities = fields

@@ -112,7 +112,8 @@ function accepted(key: KeyObject): KeyObject {
   if (isAcceptedKey(key)) return key;
   throw failed('KEY', 'the key is of a kind that is not accepted', {
     expected: 'ECDSA on P-256, P-384 or P-521, Ed25519, or RSA of 2048 bits or more',
-    found: `${key.asymmetricKeyType ?? 'unknown'} ${key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyDetails?.modulusLength ?? ''}`.trim(),
+    found:
+      `${key.asymmetricKeyType ?? 'unknown'} ${key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyDetails?.modulusLength ?? ''}`.trim(),
   });
 }
 
@@ -149,10 +150,17 @@ function verifyAt(
   const logged = bundle.entries.map((entry) => {
     const proven = verifyEntry(entry, instance);
     progress.stage += 1;
-    verifyBody(entry, bundle.content, material.kind === 'certificate' ? { certificate: material.leaf.der } : material);
+    verifyBody(
+      entry,
+      bundle.content,
+      material.kind === 'certificate' ? { certificate: material.leaf.der } : material,
+    );
     return proven;
   });
-  requireDistinct('log entry', bundle.entries.map((entry) => `${entry.logId.toString('hex')} ${sha256(entry.body).toString('hex')}`));
+  requireDistinct(
+    'log entry',
+    bundle.entries.map((entry) => `${entry.logId.toString('hex')} ${sha256(entry.body).toString('hex')}`),
+  );
   if (logged.length < instance.needs.entries) {
     throw failed('LOG', 'the signature is not in a transparency log', {
       expected: `${instance.needs.entries} entry in ${instance.logs.map((log) => log.baseUrl).join(' or ')}`,
@@ -190,10 +198,20 @@ function verifyAt(
 }
 
 /** Every time that a log or an authority proves. All that is there must hold; one at least must be there. */
-function timesOf(bundle: Bundle, logged: readonly Logged[], instance: TrustedInstance, now: Date): ProvenTime[] {
-  requireDistinct('timestamp', bundle.timestamps.map((timestamp) => timestamp.toString('base64')));
+function timesOf(
+  bundle: Bundle,
+  logged: readonly Logged[],
+  instance: TrustedInstance,
+  now: Date,
+): ProvenTime[] {
+  requireDistinct(
+    'timestamp',
+    bundle.timestamps.map((timestamp) => timestamp.toString('base64')),
+  );
   const times: ProvenTime[] = [
-    ...logged.flatMap(({ time, log }): ProvenTime[] => (time === null ? [] : [{ at: time, by: log.baseUrl, how: 'log' }])),
+    ...logged.flatMap(({ time, log }): ProvenTime[] =>
+      time === null ? [] : [{ at: time, by: log.baseUrl, how: 'log' }],
+    ),
     ...bundle.timestamps.map((response): ProvenTime => {
       const { time, authority } = verifyTimestamp(response, bundle.content.signature, instance);
       return { at: time, by: authority, how: 'timestamp' };

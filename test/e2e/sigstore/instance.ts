@@ -101,7 +101,10 @@ export class SigstoreInstance {
       ...['trusted-root', 'create', '--out', this.trustedRoot],
       ...['--fulcio', `url=${urls.fulcio},certificate-chain=${file('fulcio.pem')}`],
       ...['--tsa', `url=${urls.timestamp},certificate-chain=${file('tsa.pem')}`],
-      ...['--rekor', `url=${urls.rekor},public-key=${file('rekor.pub')},start-time=${START},origin=127.0.0.1`],
+      ...[
+        '--rekor',
+        `url=${urls.rekor},public-key=${file('rekor.pub')},start-time=${START},origin=127.0.0.1`,
+      ],
       ...['--ctfe', `url=${ct},public-key=${file('ctfe.pub')},start-time=${START}`],
     );
     const common = `start-time=${START},operator=test`;
@@ -123,7 +126,9 @@ export class SigstoreInstance {
 function writeKeys(name: string, kind: 'ec' | 'ed25519', folder: string): void {
   const { privateKey, publicKey } =
     kind === 'ec' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519');
-  writeFileSync(join(folder, `${name}.key`), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  writeFileSync(join(folder, `${name}.key`), privateKey.export({ type: 'pkcs8', format: 'pem' }), {
+    mode: 0o600,
+  });
   writeFileSync(join(folder, `${name}.pub`), publicKey.export({ type: 'spki', format: 'pem' }));
 }
 

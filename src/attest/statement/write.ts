@@ -1,0 +1,24 @@
+import { SallyportError } from '../../model/error.ts';
+import { STATEMENT_TYPE, type Statement } from '../../model/evidence.ts';
+import type { SigningSubject } from '../subject.ts';
+
+/** GitHub's limit for a predicate; no store takes more. */
+export const MAX_PREDICATE = 16 * 1024 * 1024;
+
+/** The bytes of an in-toto Statement v1 about one subject. Throws SP-ATTEST-SIZE. */
+export function writeStatement(subject: SigningSubject, predicateType: string, predicate: unknown): Buffer {
+  const statement: Statement = {
+    _type: STATEMENT_TYPE,
+    subject: [{ name: subject.name, digest: { sha256: subject.digest.slice('sha256:'.length) } }],
+    predicateType,
+    predicate,
+  };
+  const bytes = Buffer.from(JSON.stringify(statement));
+  if (bytes.length <= MAX_PREDICATE) return bytes;
+  throw new SallyportError({
+    code: 'SP-ATTEST-SIZE',
+    message: 'the attestation is too large for the stores that are to keep it',
+    expected: `at most ${MAX_PREDICATE} bytes`,
+    found: `${bytes.length} bytes`,
+  });
+}

@@ -1,0 +1,133 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { SallyportError } from '../model/error.ts';
+import { defineCommand } from './command.ts';
+import { commonInputs } from './common.ts';
+import { signingInputs } from './signing-inputs.ts';
+
+export default defineCommand({
+  name: 'attest',
+  summary: 'Sign a statement about files and images: provenance, a bill of materials, a report.',
+  description: `Wraps a predicate in an in-toto statement about each subject and signs it. \`--type provenance\` needs no predicate: it is written from the identity token of the job, and only where the token and the runner agree. An image that has no signature yet gets one beside the attestation, since some verifiers look for it first.`,
+  examples: [
+    {
+      run: 'sallyport attest --type provenance dist/app.tgz',
+      does: 'attests where and how a file was built',
+    },
+    {
+      run: 'sallyport attest --type cyclonedx --predicate bom.cdx.json registry.example/app@sha256:…',
+      does: 'attests the bill of materials of an image',
+    },
+  ],
+  inputs: z.strictObject({
+    type: z.string().meta({
+      description:
+        'provenance, cyclonedx, spdx, vulnerabilities, vex, test-result, summary, or the address of a predicate type.',
+      placeholder: 'TYPE',
+      environment: false,
+    }),
+    predicate: z.string().optional().meta({
+      description: 'The predicate, as JSON.',
+      placeholder: 'FILE',
+      environment: false,
+    }),
+    cacheless: z.boolean().default(false).meta({
+      description:
+        'The jobs of the build ran with `cache-mode: none`: without that, provenance reaches level 2 at most.',
+      environment: false,
+    }),
+    ...signingInputs,
+    ...commonInputs,
+  }),
+  outputs: {
+    bundles: 'Where each attestation lies, one a line.',
+  },
+  action: 'attest',
+  run: async (inputs, context) => {
+    const [
+      { openSubject },
+      { openSession },
+      { signAll },
+      types,
+      { writeStatement, MAX_PREDICATE },
+      { parseJson },
+    ] = await Promise.all([
+      import('../attest/subject.ts'),
+      import('./signing-inputs.ts'),
+      import('./signing.ts'),
+      import('../attest/statement/types.ts'),
+      import('../attest/statement/write.ts'),
+      import('../model/json/parse.ts'),
+    ]);
+    const type = types.typesOf(inputs.type);
+    if (type === null) {
+      throw new SallyportError({
+        code: 'SP-USAGE',
+        message: `--type ${inputs.type.slice(0, 100)}`,
+        expected: `${types.predicateKinds.map((kind) => kind.name).join(', ')}, or an address`,
+      });
+    }
+    const provenance = type.write === types.typesOf('provenance')?.write && inputs.predicate === undefined;
+    if (!provenance && inputs.predicate === undefined) {
+      throw new SallyportError({
+        code: 'SP-USAGE',
+        message: `--type ${inputs.type} needs a predicate`,
+        expected: '--predicate FILE',
+      });
+    }
+    let predicate: unknown = null;
+    if (inputs.predicate !== undefined) {
+      const path = resolve(context.cwd, inputs.predicate);
+      const limits = { bytes: MAX_PREDICATE, depth: 64, string: MAX_PREDICATE };
+      predicate = parseJson(await context.files.read(path, MAX_PREDICATE), inputs.predicate, limits);
+    }
+    const subjects = await Promise.all(
+      inputs.subjects.map(async (text) => await openSubject(text, inputs.store ?? null, context)),
+    );
+    const opened = await openSession(inputs, context);
+    if (provenance) {
+      const { buildLevelOf, hasIsolatedSigner, provenanceOf } = await import(
+        '../attest/statement/provenance.ts'
+      );
+      if (opened.token === null) {
+        throw new SallyportError({
+          code: 'SP-PROVENANCE-CLAIMS',
+          message: 'provenance is written from an identity token, which a key does not have',
+          expected: 'the identity of a workflow job',
+          found: '--key',
+        });
+      }
+      const { claims } = opened.token;
+      predicate = provenanceOf(claims, context.env, []);
+      const { level, reasons } = buildLevelOf(claims, {
+        cacheRestored: !inputs.cacheless,
+        isolatedSigner: hasIsolatedSigner(claims),
+      });
+      context.log.info(`SLSA build level ${level}${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`);
+    }
+    const statement = (of: (typeof subjects)[number], predicateType: string, content: unknown) => ({
+      signable: { kind: 'statement' as const, payload: writeStatement(of, predicateType, content) },
+      predicateType,
+    });
+    const tasks = await Promise.all(
+      subjects.map(async (subject) => {
+        const items = [statement(subject, type.write, predicate)];
+        if (subject.kind !== 'image' || subject.store === null) return { subject, items };
+        const found = await subject.store.find(subject.digest);
+        const signed = found.some(
+          ({ bundle, document }) => document !== null || isSignature(bundle, types.COSIGN_SIGNATURE),
+        );
+        return {
+          subject,
+          items: signed ? items : [...items, statement(subject, types.COSIGN_SIGNATURE, {})],
+        };
+      }),
+    );
+    return await signAll(tasks, opened, context);
+  },
+});
+
+function isSignature(bundle: unknown, type: string): boolean {
+  const content = (bundle as { content?: { kind: string; payload?: Buffer } }).content;
+  return content?.kind === 'dsse' && content.payload?.includes(JSON.stringify(type)) === true;
+}

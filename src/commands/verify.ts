@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { defineCommand } from './command.ts';
+import { commonInputs } from './common.ts';
+import { storeInput, subjectsInput } from './signing-inputs.ts';
+
+export default defineCommand({
+  name: 'verify',
+  summary: 'Check who signed files and images, and what was attested of them.',
+  description: `Verifies Sigstore bundles: certificate, log, timestamps, signature; then who signed (identity and issuer), then what (the subject’s digest, the predicate’s type, and for provenance that the predicate says what the certificate says).
+
+Without \`--type\` one signature or attestation of the signer that is asked for must be there; with it, one attestation of each type. Exit code 1: a check said no, or there is no signature; 2: nothing could be decided.`,
+  examples: [
+    {
+      run: 'sallyport verify app.tgz --issuer https://token.actions.githubusercontent.com --identity https://github.com/o/r/.github/workflows/release.yml@refs/heads/main',
+      does: 'verifies the signature beside a file',
+    },
+    {
+      run: 'sallyport verify registry.example/app:v1 --type provenance --source acme/payments --issuer … --identity-pattern "https://github.com/acme/.*" --explain',
+      does: 'verifies the provenance of an image and shows what was checked against what',
+    },
+    { run: 'sallyport verify app.tgz --key release.pub', does: 'verifies with a public key alone' },
+  ],
+  inputs: z.strictObject({
+    ...subjectsInput,
+    bundle: z.array(z.string()).default([]).meta({
+      description: 'A bundle to verify, instead of those beside the subject.',
+      placeholder: 'FILE',
+      environment: false,
+    }),
+    identity: z.string().optional().meta({
+      description:
+        'Who must have signed: the whole name in the certificate. Of a reusable workflow, that workflow.',
+      placeholder: 'NAME',
+      environment: false,
+    }),
+    identityPattern: z.string().optional().meta({
+      description: 'The same as an RE2 expression that the whole name must match.',
+      placeholder: 'REGEX',
+      environment: false,
+    }),
+    issuer: z.string().optional().meta({
+      description: 'The identity provider that vouched for the signer.',
+      placeholder: 'URL',
+      environment: false,
+    }),
+    source: z.string().optional().meta({
+      description: 'The repository that it must be built from.',
+      placeholder: 'OWNER/NAME',
+      environment: false,
+    }),
+    key: z.string().optional().meta({
+      description: 'The public key that must have signed, instead of an identity.',
+      placeholder: 'FILE',
+      environment: false,
+    }),
+    type: z.array(z.string()).default([]).meta({
+      description: 'A type of attestation that must be there.',
+      placeholder: 'TYPE',
+      environment: false,
+    }),
+    trustedRoot: z.array(z.string()).default([]).meta({
+      description:
+        'A trusted root; without one, that of the public Sigstore. With --key and without one, the key alone counts.',
+      placeholder: 'FILE',
+      environment: false,
+    }),
+    maxRootAge: z.int().min(1).max(3660).default(30).meta({
+      description: 'How old the trusted root may be, in days, when the network is not used.',
+      placeholder: 'DAYS',
+      environment: false,
+    }),
+    explain: z.boolean().default(false).meta({ description: 'Show what was checked against what.' }),
+    report: z
+      .enum(['table', 'json'])
+      .default('table')
+      .meta({ description: 'The form of the result.', placeholder: 'FORMAT' }),
+    ...storeInput,
+    ...commonInputs,
+  }),
+  outputs: {
+    verified: '`true` where everything holds.',
+    digests: 'The digests that were verified, one a line.',
+  },
+  action: 'verify',
+  run: async (inputs, context) => {
+    const { verifyAll } = await import('./verifying.ts');
+    return await verifyAll(inputs, context);
+  },
+});
