@@ -1,6 +1,6 @@
 import { SallyportError } from '../../model/error.ts';
-import { parseJson } from '../../model/json/parse.ts';
 import { FieldError, Fields } from '../encoding/fields.ts';
+import { parseSignedJson } from '../encoding/json.ts';
 
 export interface Service {
   url: string;
@@ -32,7 +32,7 @@ interface Offered extends Service {
  */
 export function readSigningConfig(bytes: Uint8Array, path: string, now: Date): SigningServices {
   try {
-    const fields = new Fields(parseJson(bytes, path, LIMITS), '');
+    const fields = new Fields(parseSignedJson(bytes, path, LIMITS), '');
     const type = fields.text('mediaType', 200);
     if (type !== MEDIA_TYPE) throw new FieldError('mediaType', MEDIA_TYPE, type);
     const usable = (name: string, versions: readonly number[]) =>

@@ -40,7 +40,11 @@ export function registryStore(reference: Reference, context: Context): Store {
         if (!listed) unlisted.push(referrer.descriptor);
         places.push(`${reference.registry}/${reference.repository}@${referrer.digest}`);
       }
-      if (unlisted.length > 0) await addToFallback(client, fallbackTag(digest), unlisted);
+      // A registry may have the referrers API and not say so when a manifest is written.
+      const pages = unlisted.length === 0 ? [] : ((await client.referrers(digest, MAX_PAGES)) ?? []);
+      const known = new Set(pages.flatMap((page) => digestsIn(page, digest)));
+      const missing = unlisted.filter((descriptor) => !known.has(descriptor.digest));
+      if (missing.length > 0) await addToFallback(client, fallbackTag(digest), missing);
       return places;
     },
   };

@@ -1,6 +1,6 @@
 import { SallyportError } from '../../model/error.ts';
-import { parseJson } from '../../model/json/parse.ts';
 import { FieldError, Fields } from '../encoding/fields.ts';
+import { parseSignedJson } from '../encoding/json.ts';
 
 /** Bounds of a bundle. GitHub takes predicates of 16 MB; base64 and a statement around it make them a third larger. */
 export const BUNDLE_LIMITS = {
@@ -67,7 +67,7 @@ const ALGORITHMS: Readonly<Record<string, DigestAlgorithm>> = {
 
 /** Reads a bundle strictly. Throws SP-BUNDLE-FORMAT or SP-BUNDLE-VERSION, naming the member. `path` is for messages. */
 export function readBundle(bytes: Uint8Array, path: string): Bundle {
-  const value = parseJson(bytes, path, {
+  const value = parseSignedJson(bytes, path, {
     bytes: BUNDLE_LIMITS.bytes,
     depth: 16,
     string: BUNDLE_LIMITS.bytes,

@@ -1,7 +1,7 @@
 import { SallyportError } from '../../model/error.ts';
-import { parseJson } from '../../model/json/parse.ts';
 import type { DigestSet } from '../../model/subject.ts';
 import { FieldError, Fields, kindOf } from '../encoding/fields.ts';
+import { parseSignedJson } from '../encoding/json.ts';
 import { type Artifact, digestOf } from './artifact.ts';
 import { BUNDLE_LIMITS, type SignedContent } from './bundle.ts';
 import { failed } from './failure.ts';
@@ -34,7 +34,7 @@ export function readStatement(content: SignedContent, name: string): SignedState
   }
   try {
     const limits = { bytes: BUNDLE_LIMITS.payload, depth: 64, string: BUNDLE_LIMITS.payload };
-    return statementOf(new Fields(parseJson(content.payload, name, limits), ''));
+    return statementOf(new Fields(parseSignedJson(content.payload, name, limits), ''));
   } catch (cause) {
     const [expected, found] =
       cause instanceof FieldError

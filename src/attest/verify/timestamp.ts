@@ -109,7 +109,12 @@ function readToken(response: Buffer): Token {
     throw new DerError('the request was not granted');
   const [type, holder] = sequence(contentInfo);
   if (oidOf(type) !== SIGNED_DATA) throw new DerError('not signed data');
-  const [, , encapsulated, ...rest] = sequence(childrenOf(expectTag(holder, 0xa0))[0]);
+  const [version, algorithms, encapsulated, ...rest] = sequence(childrenOf(expectTag(holder, 0xa0))[0]);
+  if (smallIntegerOf(version) !== 3) throw new DerError('not version 3 of signed data');
+  for (const algorithm of childrenOf(expectTag(algorithms, TAG.set))) {
+    if (HASHES[oidOf(sequence(algorithm)[0])] === undefined)
+      throw new DerError('an unknown digest algorithm');
+  }
   const [contentType, content] = sequence(encapsulated);
   if (oidOf(contentType) !== TST_INFO) throw new DerError('not a timestamp');
   const infoBytes = expectTag(childrenOf(expectTag(content, 0xa0))[0], TAG.octetString).content;

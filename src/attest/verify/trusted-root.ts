@@ -1,8 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { SallyportError } from '../../model/error.ts';
-import { parseJson } from '../../model/json/parse.ts';
 import { DerError } from '../encoding/der.ts';
 import { FieldError, Fields } from '../encoding/fields.ts';
+import { parseSignedJson } from '../encoding/json.ts';
 import type { Certificate } from '../encoding/x509.ts';
 import {
   constraintsOf,
@@ -87,7 +87,7 @@ function documentsOf(bytes: Uint8Array): Uint8Array[] {
 
 function instanceOf(bytes: Uint8Array, path: string, digest: string): TrustedInstance {
   try {
-    const fields = new Fields(parseJson(bytes, path, LIMITS), '');
+    const fields = new Fields(parseSignedJson(bytes, path, LIMITS), '');
     const mediaType = fields.text('mediaType', 200);
     if (!MEDIA_TYPE.test(mediaType))
       throw new FieldError('mediaType', 'a trusted root v0.1 or v0.2', mediaType);
