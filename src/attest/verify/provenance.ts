@@ -44,8 +44,16 @@ function comparisonsV1(predicate: Json, claims: Claims): Comparison[] {
     claims.buildSignerUri,
   ];
   const buildType = textOf(definition.buildType);
+  // Under another build type the same fields mean something else: a predicate could choose one to go unchecked.
   if (buildType !== GITHUB_WORKFLOW && buildType !== NPM_WORKFLOW) {
-    return [[builder[0], builder[1], builder[2], builderIdOf(builder[2], claims)]];
+    throw failed(
+      'PROVENANCE',
+      'the provenance is of a build type that cannot be held against a certificate',
+      {
+        expected: `${GITHUB_WORKFLOW} or ${NPM_WORKFLOW}`,
+        found: buildType ?? 'nothing',
+      },
+    );
   }
   const workflow = member(member(definition, 'externalParameters'), 'workflow');
   const github = member(member(definition, 'internalParameters'), 'github');
