@@ -62,7 +62,7 @@ async function judge(found: Found, subject: SigningSubject, expectation: Expecta
   if (document !== null) {
     const image = imageIn(document);
     if (image !== subject.digest) {
-      throw failed('SUBJECT', `the signature is of another image than ${subject.text}`, {
+      throw failed('SP-VERIFY-SUBJECT', `the signature is of another image than ${subject.text}`, {
         expected: subject.digest,
         found: image ?? 'a document that names none',
       });
@@ -89,7 +89,7 @@ export function requireKind(
     throw new VerificationFailed({ ...refused.problem, place: { path: refused.where } });
   }
   const what = types === null ? 'signature' : `signed statement of type ${types[0]}`;
-  throw failed('MISSING', `there is no ${what} about ${subject.text}`, {
+  throw failed('SP-VERIFY-MISSING', `there is no ${what} about ${subject.text}`, {
     expected: `one beside ${subject.digest}`,
     found: outcome.accepted.length === 0 ? 'none' : `${outcome.accepted.length} of other types`,
   });

@@ -61,7 +61,10 @@ export async function openSubject(
   const reference = parseReference(text);
   const digest = await resolveDigest(reference, context);
   if (digest === null) {
-    throw failed('MISSING', 'the registry has no such image', { expected: text, found: 'HTTP 404' });
+    throw failed('SP-VERIFY-MISSING', 'the registry has no such image', {
+      expected: text,
+      found: 'HTTP 404',
+    });
   }
   return image(text, nameOf(reference), digest, other ?? registryStore(reference, context));
 }

@@ -127,7 +127,7 @@ async function findAll(
     return (await Promise.all(read)).flat();
   }
   if (subject.store !== null) return await subject.store.find(subject.digest);
-  throw failed('MISSING', 'a bare digest has no place where its signatures lie', {
+  throw failed('SP-VERIFY-MISSING', 'a bare digest has no place where its signatures lie', {
     expected: '--bundle FILE, or --store DIR',
     found: subject.text,
   });

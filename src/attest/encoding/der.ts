@@ -32,11 +32,6 @@ export function readDer(bytes: Buffer): Der {
   return element;
 }
 
-/** The element at the start of `bytes`, whatever follows it. */
-export function firstDer(bytes: Buffer): Der {
-  return elementAt(bytes, 0);
-}
-
 /** What a constructed element holds, in order. Throws DerError. */
 export function childrenOf(element: Der): Der[] {
   if ((element.tag & 0x20) === 0) throw new DerError('a primitive element holds no others');

@@ -108,7 +108,7 @@ export class Fields {
   }
 }
 
-export function decodeBase64(text: string, path: string, max: number): Buffer {
+function decodeBase64(text: string, path: string, max: number): Buffer {
   if (!BASE64.test(text)) throw new FieldError(path, 'base64', 'other characters');
   const bytes = Buffer.from(text, 'base64');
   if (bytes.toString('base64') !== text)

@@ -97,7 +97,7 @@ async function addAll(stem: string, bundles: readonly Written[], files: Files): 
 }
 
 /** `https://slsa.dev/provenance/v1` to `slsa-provenance-v1`: what tells two attestations of one file apart. */
-export function shortName(predicateType: string): string {
+function shortName(predicateType: string): string {
   const name = predicateType
     .replace(/^https?:\/\//u, '')
     .toLowerCase()

@@ -7,7 +7,7 @@ import type { Found, Written } from './store.ts';
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 export const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
 const EMPTY_TYPE = 'application/vnd.oci.empty.v1+json';
-export const EMPTY = Buffer.from('{}');
+const EMPTY = Buffer.from('{}');
 /** Referrers of one image that are looked at. */
 export const MAX_REFERRERS = 1000;
 
@@ -50,7 +50,7 @@ export function referrerOf(subject: Descriptor, written: Written): ReferrerManif
   return { bytes, digest: descriptor.digest, descriptor, blobs: [EMPTY, layer] };
 }
 
-export function descriptorOf(mediaType: string, bytes: Buffer): Descriptor {
+function descriptorOf(mediaType: string, bytes: Buffer): Descriptor {
   return { mediaType, digest: `sha256:${sha256(bytes).toString('hex')}`, size: bytes.length };
 }
 

@@ -8,7 +8,7 @@ import type { Reference } from './reference.ts';
 
 const TIMEOUT = 30_000;
 const MAX_MANIFEST = 4 * 1024 * 1024;
-export const MANIFEST_TYPES = [
+const MANIFEST_TYPES = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',

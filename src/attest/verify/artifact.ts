@@ -85,7 +85,7 @@ function verifiesRsa(digest: Buffer, algorithm: DigestAlgorithm, key: KeyObject,
 }
 
 function undecidable(what: string): Error {
-  return failed('SIGNATURE', 'the signature cannot be checked against a digest alone', {
+  return failed('SP-VERIFY-SIGNATURE', 'the signature cannot be checked against a digest alone', {
     expected: `${what} of the artifact`,
     found: 'another digest only',
     next: 'name the file instead of its digest',

@@ -18,7 +18,7 @@ export function readLeaf(signer: Extract<Bundle['signer'], { kind: 'certificate'
     const leaf = readCertificate(signer.leaf);
     for (const other of signer.others.map(readCertificate)) {
       if (other.issuer.equals(other.subject)) {
-        throw failed('CERTIFICATE', 'the bundle carries a root certificate of its own', {
+        throw failed('SP-VERIFY-CERTIFICATE', 'the bundle carries a root certificate of its own', {
           expected: 'the signing certificate, its root coming from the trusted root',
           found: 'a self-signed certificate in the chain',
         });
@@ -27,7 +27,7 @@ export function readLeaf(signer: Extract<Bundle['signer'], { kind: 'certificate'
     return leaf;
   } catch (cause) {
     if (!(cause instanceof DerError)) throw cause;
-    throw failed('CERTIFICATE', 'the signing certificate cannot be read', {
+    throw failed('SP-VERIFY-CERTIFICATE', 'the signing certificate cannot be read', {
       expected: 'an X.509 v3 certificate in DER',
       found: cause.message,
       cause,
@@ -46,7 +46,7 @@ export function verifyChain(leaf: Certificate, times: readonly Date[], instance:
     return issuer !== undefined && isIssuedBy(leaf, issuer);
   });
   if (issuers.length === 0) {
-    throw failed('CHAIN', 'the signing certificate was not issued by a trusted authority', {
+    throw failed('SP-VERIFY-CHAIN', 'the signing certificate was not issued by a trusted authority', {
       expected: instance.authorities.map((authority) => authority.uri || 'an authority').join(', ') || 'none',
       found: 'an issuer that is not in the trusted root',
       next: 'give the trusted root of the instance that it was signed with (--trusted-root)',
@@ -54,7 +54,7 @@ export function verifyChain(leaf: Certificate, times: readonly Date[], instance:
   }
   for (const time of times) {
     if (time < leaf.notBefore || time > leaf.notAfter) {
-      throw failed('TIME', 'the signature was made outside the life of the signing certificate', {
+      throw failed('SP-VERIFY-TIME', 'the signature was made outside the life of the signing certificate', {
         expected: `between ${leaf.notBefore.toISOString()} and ${leaf.notAfter.toISOString()}`,
         found: time.toISOString(),
       });
@@ -62,7 +62,7 @@ export function verifyChain(leaf: Certificate, times: readonly Date[], instance:
   }
   const valid = issuers.find((authority) => times.every((time) => isAuthorityValid(authority, time)));
   if (valid === undefined) {
-    throw failed('CHAIN', 'the authority was not valid when the signature was made', {
+    throw failed('SP-VERIFY-CHAIN', 'the authority was not valid when the signature was made', {
       expected: issuers
         .map(
           ({ validFor }) =>
@@ -91,7 +91,7 @@ function requireSigner(leaf: Certificate): void {
         ? null
         : 'a certificate for other purposes';
   if (wrong === null) return;
-  throw failed('CERTIFICATE', 'the signing certificate is not for signing code', {
+  throw failed('SP-VERIFY-CERTIFICATE', 'the signing certificate is not for signing code', {
     expected: 'extended key usage codeSigning',
     found: wrong,
   });

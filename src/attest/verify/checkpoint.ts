@@ -58,5 +58,5 @@ function readText(text: string): Checkpoint {
 }
 
 function wrong(expected: string, found: string): VerificationFailed {
-  return failed('CHECKPOINT', 'the log’s checkpoint cannot be trusted', { expected, found });
+  return failed('SP-VERIFY-CHECKPOINT', 'the log’s checkpoint cannot be trusted', { expected, found });
 }

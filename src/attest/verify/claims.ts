@@ -59,7 +59,7 @@ export function claimsOf(leaf: Certificate): Claims {
     return claims as unknown as Claims;
   } catch (cause) {
     if (!(cause instanceof DerError)) throw cause;
-    throw failed('CERTIFICATE', 'the identity in the signing certificate cannot be read', {
+    throw failed('SP-VERIFY-CERTIFICATE', 'the identity in the signing certificate cannot be read', {
       expected: 'one identity, each claim once',
       found: cause.message,
       cause,

@@ -63,10 +63,14 @@ export function verifyBody(
 }
 
 function wrong(part: string, expected: string, found: string): Error {
-  return failed('LOG-BODY', `the log entry is about something else: its ${part} is not this bundle’s`, {
-    expected,
-    found,
-  });
+  return failed(
+    'SP-VERIFY-LOG-BODY',
+    `the log entry is about something else: its ${part} is not this bundle’s`,
+    {
+      expected,
+      found,
+    },
+  );
 }
 
 function parse(body: Buffer): Record<string, unknown> {

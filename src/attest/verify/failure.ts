@@ -6,12 +6,12 @@ import { SallyportError } from '../../model/error.ts';
  */
 export class VerificationFailed extends SallyportError {}
 
-/** `code` is `SP-VERIFY-<WORD>`; `message` names the check in words that a release engineer understands. */
+/** `code` begins with `SP-VERIFY`; `message` names the check in words that a release engineer understands. */
 export function failed(
   code: string,
   message: string,
   parts: { expected?: string; found?: string; next?: string; cause?: unknown } = {},
 ): VerificationFailed {
   const { cause, ...problem } = parts;
-  return new VerificationFailed({ code: `SP-VERIFY-${code}`, message, ...problem }, { cause });
+  return new VerificationFailed({ code, message, ...problem }, { cause });
 }

@@ -54,7 +54,7 @@ const MAX_PATTERN = 1000;
 export async function verifyIdentity(signer: Signer, expected: ExpectedIdentity): Promise<Claims> {
   const claims = requireCertificate(signer);
   requireEqual(
-    'ISSUER',
+    'SP-VERIFY-ISSUER',
     'the signer was vouched for by another identity provider',
     expected.issuer,
     claims.issuer,
@@ -67,7 +67,12 @@ export async function verifyIdentity(signer: Signer, expected: ExpectedIdentity)
     const wanted = /^https:\/\//u.test(expected.source)
       ? expected.source
       : `https://github.com/${expected.source}`;
-    requireEqual('SOURCE', 'it was built from another repository', wanted, claims.sourceRepositoryUri);
+    requireEqual(
+      'SP-VERIFY-SOURCE',
+      'it was built from another repository',
+      wanted,
+      claims.sourceRepositoryUri,
+    );
   }
   return claims;
 }
@@ -92,7 +97,7 @@ async function matchesWhole(pattern: string, text: string): Promise<boolean> {
 }
 
 /** A workflow's identity taken apart: `https://HOST/OWNER/NAME/PATH@REF`. */
-export function workflowOf(identity: string): { workflow: string; ref: string } | null {
+function workflowOf(identity: string): { workflow: string; ref: string } | null {
   const at = identity.lastIndexOf('@');
   return at === -1 ? null : { workflow: identity.slice(0, at), ref: identity.slice(at + 1) };
 }
@@ -110,7 +115,7 @@ export function verifyTrust(signer: Signer, at: Date, entries: readonly TrustEnt
     if (miss === null) return entry;
     misses.push(`${entry.name}: ${miss}`);
   }
-  throw failed('TRUST', 'no trust entry accepts the signer', {
+  throw failed('SP-VERIFY-TRUST', 'no trust entry accepts the signer', {
     expected: misses.length === 0 ? 'an entry under trust; there is none' : misses.slice(0, 5).join('; '),
     found: describeSigner(claims),
     next: 'the signer of a reusable workflow is that workflow, not the one that calls it',
@@ -146,7 +151,7 @@ function missOf(claims: Claims, at: Date, entry: TrustEntry): string | null {
 }
 
 /** Throws SP-TRUST-REF: a ref with a wildcard would trust branches that anyone with write access can make. */
-export function requireExactRefs(entry: TrustEntry): void {
+function requireExactRefs(entry: TrustEntry): void {
   const { refs, digests, path, repository } = entry.workflow;
   const wild = [...refs, path, repository].find((text) => /[*?[\]{}()|^$\\]/u.test(text));
   const odd = refs.find((ref) => !/^refs\/(?:heads|tags)\/./u.test(ref));
@@ -163,7 +168,7 @@ export function requireExactRefs(entry: TrustEntry): void {
 
 function requireCertificate(signer: Signer): Claims {
   if (signer.kind === 'certificate') return signer.claims;
-  throw failed('IDENTITY', 'it is signed with a bare key, which has no identity', {
+  throw failed('SP-VERIFY-IDENTITY', 'it is signed with a bare key, which has no identity', {
     expected: 'a signing certificate',
     found: `the key ${signer.fingerprint.slice(0, 16)}…`,
   });
@@ -176,7 +181,7 @@ function requireEqual(code: string, message: string, expected: string, found: st
 function notThat(expected: string, claims: Claims): Error {
   const caller = claims.buildConfigUri;
   const reusable = caller !== null && caller !== claims.identity;
-  return failed('IDENTITY', 'it is signed by somebody else', {
+  return failed('SP-VERIFY-IDENTITY', 'it is signed by somebody else', {
     expected,
     found: claims.identity,
     ...(reusable

@@ -47,7 +47,7 @@ function comparisonsV1(predicate: Json, claims: Claims): Comparison[] {
   // Under another build type the same fields mean something else: a predicate could choose one to go unchecked.
   if (buildType !== GITHUB_WORKFLOW && buildType !== NPM_WORKFLOW) {
     throw failed(
-      'PROVENANCE',
+      'SP-VERIFY-PROVENANCE',
       'the provenance is of a build type that cannot be held against a certificate',
       {
         expected: `${GITHUB_WORKFLOW} or ${NPM_WORKFLOW}`,
@@ -153,17 +153,21 @@ function compare(comparisons: readonly Comparison[], claims: Claims): CrossCheck
   return comparisons.map(([field, claim, predicate, certificate]) => {
     const value = textOf(predicate);
     if (value !== undefined && certificate !== null && value === certificate) return { field, claim, value };
-    throw failed('PROVENANCE', `the provenance says something else than its certificate: ${field}`, {
-      expected:
-        certificate === null
-          ? `a certificate that says ${claim}`
-          : `${certificate} (the certificate’s ${claim})`,
-      found: value ?? 'nothing',
-      next:
-        claim === 'buildSignerUri' && claims.buildConfigUri !== claims.buildSignerUri
-          ? 'the builder of a reusable workflow is that workflow, not the one that calls it'
-          : 'build it again with a workflow whose steps cannot write its provenance',
-    });
+    throw failed(
+      'SP-VERIFY-PROVENANCE',
+      `the provenance says something else than its certificate: ${field}`,
+      {
+        expected:
+          certificate === null
+            ? `a certificate that says ${claim}`
+            : `${certificate} (the certificate’s ${claim})`,
+        found: value ?? 'nothing',
+        next:
+          claim === 'buildSignerUri' && claims.buildConfigUri !== claims.buildSignerUri
+            ? 'the builder of a reusable workflow is that workflow, not the one that calls it'
+            : 'build it again with a workflow whose steps cannot write its provenance',
+      },
+    );
   });
 }
 

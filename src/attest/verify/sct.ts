@@ -28,7 +28,7 @@ export function verifySignedTimestamps(
   if (instance.ctLogs.length === 0) return 0;
   const extension = leaf.extensions.get(OID.sct);
   if (extension === undefined) {
-    throw failed('SCT', 'the signing certificate carries no proof that it was logged', {
+    throw failed('SP-VERIFY-SCT', 'the signing certificate carries no proof that it was logged', {
       expected: `${needed} signed certificate timestamp of a trusted log`,
       found: 'none',
     });
@@ -56,7 +56,7 @@ export function verifySignedTimestamps(
     }
   }
   if (logs.size < needed) {
-    throw failed('SCT', 'no trusted log vouches for the signing certificate', {
+    throw failed('SP-VERIFY-SCT', 'no trusted log vouches for the signing certificate', {
       expected: `${needed} signed certificate timestamp of ${instance.ctLogs.map((log) => log.baseUrl).join(' or ')}`,
       found: `${list.length} that cannot be verified`,
     });
@@ -134,7 +134,7 @@ class Cursor {
 }
 
 function malformed(): Error {
-  return failed('SCT', 'the list of certificate timestamps cannot be read', {
+  return failed('SP-VERIFY-SCT', 'the list of certificate timestamps cannot be read', {
     expected: 'a list as RFC 6962 writes it',
     found: 'lengths that do not add up',
   });

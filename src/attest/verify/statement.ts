@@ -21,13 +21,13 @@ export interface SignedStatement {
 /** Reads an in-toto Statement v0.1 or v1. Throws SP-VERIFY-STATEMENT. */
 export function readStatement(content: SignedContent, name: string): SignedStatement {
   if (content.kind !== 'dsse') {
-    throw failed('STATEMENT', 'it is a bare signature, not an attestation', {
+    throw failed('SP-VERIFY-STATEMENT', 'it is a bare signature, not an attestation', {
       expected: 'an in-toto statement in an envelope',
       found: 'a message signature',
     });
   }
   if (content.payloadType !== IN_TOTO_PAYLOAD) {
-    throw failed('STATEMENT', 'the envelope holds something else than a statement', {
+    throw failed('SP-VERIFY-STATEMENT', 'the envelope holds something else than a statement', {
       expected: IN_TOTO_PAYLOAD,
       found: content.payloadType,
     });
@@ -43,7 +43,7 @@ export function readStatement(content: SignedContent, name: string): SignedState
           ? [cause.problem.expected, cause.problem.found ?? cause.message]
           : [null, null];
     if (found === null) throw cause;
-    throw failed('STATEMENT', 'the signed statement cannot be read', {
+    throw failed('SP-VERIFY-STATEMENT', 'the signed statement cannot be read', {
       expected: expected ?? 'JSON',
       found,
       cause,
@@ -104,7 +104,7 @@ export function requireSubject(
   if (found !== undefined) return found;
   const [first] = statement.subject;
   const more = statement.subject.length - 1;
-  throw failed('SUBJECT', `the attestation is about something else than ${artifact.name}`, {
+  throw failed('SP-VERIFY-SUBJECT', `the attestation is about something else than ${artifact.name}`, {
     expected: `sha256:${digestOf(artifact, 'sha256') ?? '?'}`,
     found:
       `${first?.name ?? ''} ${JSON.stringify(first?.digest ?? {})}${more > 0 ? ` and ${more} more` : ''}`.slice(
@@ -117,7 +117,7 @@ export function requireSubject(
 /** Throws SP-VERIFY-PREDICATE-TYPE. */
 export function requirePredicateType(statement: SignedStatement, accepted: readonly string[]): void {
   if (accepted.includes(statement.predicateType)) return;
-  throw failed('PREDICATE-TYPE', 'the attestation says something of another kind', {
+  throw failed('SP-VERIFY-PREDICATE-TYPE', 'the attestation says something of another kind', {
     expected: accepted.join(' or '),
     found: statement.predicateType,
   });

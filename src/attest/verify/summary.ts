@@ -53,7 +53,7 @@ export function acceptSummary(
   }
   const age = now.getTime() - signed.getTime();
   if (expected.maxAge !== null && age > expected.maxAge) {
-    throw failed('AGE', 'the summary is too old', {
+    throw failed('SP-VERIFY-AGE', 'the summary is too old', {
       expected: `signed after ${new Date(now.getTime() - expected.maxAge).toISOString()}`,
       found: signed.toISOString(),
       next: 'run the gate that writes it again',
@@ -85,5 +85,8 @@ function requireSame(field: string, expected: string, found: string | undefined)
 }
 
 function notThat(field: string, expected: string, found: string): Error {
-  return failed('SUMMARY', `the verification summary is not for this: ${field}`, { expected, found });
+  return failed('SP-VERIFY-SUMMARY', `the verification summary is not for this: ${field}`, {
+    expected,
+    found,
+  });
 }

@@ -91,7 +91,7 @@ export function verifyTimestamp(
 }
 
 function wrong(message: string, found: string, cause?: unknown): VerificationFailed {
-  return failed('TIMESTAMP', message, {
+  return failed('SP-VERIFY-TIMESTAMP', message, {
     expected: 'a timestamp (RFC 3161) of this signature by an authority in the trusted root',
     found,
     ...(cause === undefined ? {} : { cause }),

@@ -58,7 +58,7 @@ export async function verifyBundle(request: VerifyRequest): Promise<VerifiedBund
   await verifySignature(request, material.key);
   if (request.instances.length === 0) {
     if (material.kind === 'certificate')
-      throw failed('CHAIN', 'there is no trusted root to hold the signing certificate against');
+      throw failed('SP-VERIFY-CHAIN', 'there is no trusted root to hold the signing certificate against');
     return {
       signer: { kind: 'key', fingerprint: fingerprintOf(material.key) },
       content: bundle.content,
@@ -86,31 +86,35 @@ type Material = { kind: 'certificate'; leaf: Certificate; key: KeyObject } | { k
 function materialOf({ bundle, key }: VerifyRequest): Material {
   if (bundle.signer.kind === 'key') {
     if (key !== null) return { kind: 'key', key: accepted(key) };
-    throw failed('KEY', 'the bundle is signed with a key, and none was given to verify it with', {
+    throw failed('SP-VERIFY-KEY', 'the bundle is signed with a key, and none was given to verify it with', {
       expected: 'a certificate, or --key',
       found: `a key with the hint ${JSON.stringify(bundle.signer.hint.slice(0, 100))}`,
     });
   }
   if (key !== null) {
-    throw failed('KEY', 'the bundle is signed with a certificate, not with the key that was given', {
-      expected: 'a signature by the key',
-      found: 'a signing certificate',
-      next: 'name the identity and its issuer instead of a key',
-    });
+    throw failed(
+      'SP-VERIFY-KEY',
+      'the bundle is signed with a certificate, not with the key that was given',
+      {
+        expected: 'a signature by the key',
+        found: 'a signing certificate',
+        next: 'name the identity and its issuer instead of a key',
+      },
+    );
   }
   const leaf = readLeaf(bundle.signer);
   let own: KeyObject;
   try {
     own = publicKeyOf(leaf);
   } catch (cause) {
-    throw failed('CERTIFICATE', 'the key in the signing certificate cannot be read', { cause });
+    throw failed('SP-VERIFY-CERTIFICATE', 'the key in the signing certificate cannot be read', { cause });
   }
   return { kind: 'certificate', leaf, key: accepted(own) };
 }
 
 function accepted(key: KeyObject): KeyObject {
   if (isAcceptedKey(key)) return key;
-  throw failed('KEY', 'the key is of a kind that is not accepted', {
+  throw failed('SP-VERIFY-KEY', 'the key is of a kind that is not accepted', {
     expected: 'ECDSA on P-256, P-384 or P-521, Ed25519, or RSA of 2048 bits or more',
     found:
       `${key.asymmetricKeyType ?? 'unknown'} ${key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyDetails?.modulusLength ?? ''}`.trim(),
@@ -121,21 +125,22 @@ async function verifySignature({ bundle, artifact }: VerifyRequest, key: KeyObje
   const { content } = bundle;
   if (content.kind === 'dsse') {
     if (verifiesBytes(preAuthEncoding(content.payloadType, content.payload), key, content.signature)) return;
-    throw failed('SIGNATURE', 'the signature is not of this envelope', {
+    throw failed('SP-VERIFY-SIGNATURE', 'the signature is not of this envelope', {
       expected: 'a signature over payload and payload type by the signing key',
       found: 'one that does not verify: the envelope or the signature was changed',
     });
   }
-  if (artifact === null) throw failed('SUBJECT', 'the signature is of an artifact, and none was given');
+  if (artifact === null)
+    throw failed('SP-VERIFY-SUBJECT', 'the signature is of an artifact, and none was given');
   const digest = digestOf(artifact, content.algorithm);
   if (digest !== null && digest !== content.digest.toString('hex')) {
-    throw failed('SUBJECT', `the signature is of another artifact than ${artifact.name}`, {
+    throw failed('SP-VERIFY-SUBJECT', `the signature is of another artifact than ${artifact.name}`, {
       expected: `${content.algorithm}:${digest}`,
       found: `${content.algorithm}:${content.digest.toString('hex')}`,
     });
   }
   if (await verifiesArtifact(artifact, content.algorithm, key, content.signature)) return;
-  throw failed('SIGNATURE', `the signature is not of ${artifact.name}`, {
+  throw failed('SP-VERIFY-SIGNATURE', `the signature is not of ${artifact.name}`, {
     expected: 'a signature over the artifact by the signing key',
     found: 'one that does not verify',
   });
@@ -162,7 +167,7 @@ function verifyAt(
     bundle.entries.map((entry) => `${entry.logId.toString('hex')} ${sha256(entry.body).toString('hex')}`),
   );
   if (logged.length < instance.needs.entries) {
-    throw failed('LOG', 'the signature is not in a transparency log', {
+    throw failed('SP-VERIFY-LOG', 'the signature is not in a transparency log', {
       expected: `${instance.needs.entries} entry in ${instance.logs.map((log) => log.baseUrl).join(' or ')}`,
       found: logged.length === 0 ? 'none' : String(logged.length),
     });
@@ -187,7 +192,7 @@ function verifyAt(
   const authority = verifyChain(material.leaf, moments, instance);
   progress.stage += 1;
   const [issuer] = authority.chain;
-  if (issuer === undefined) throw failed('CHAIN', 'the authority has no certificate');
+  if (issuer === undefined) throw failed('SP-VERIFY-CHAIN', 'the authority has no certificate');
   const scts = verifySignedTimestamps(material.leaf, issuer, instance);
   const claims = claimsOf(material.leaf);
   return {
@@ -218,14 +223,14 @@ function timesOf(
     }),
   ];
   if (times.length < instance.needs.times) {
-    throw failed('TIME', 'nothing proves when the signature was made', {
+    throw failed('SP-VERIFY-TIME', 'nothing proves when the signature was made', {
       expected: 'a signed entry timestamp of a trusted log, or a timestamp (RFC 3161) of a trusted authority',
       found: 'neither',
     });
   }
   const ahead = times.find((time) => time.at.getTime() > now.getTime() + SKEW);
   if (ahead !== undefined) {
-    throw failed('TIME', 'the signature claims to be made in the future', {
+    throw failed('SP-VERIFY-TIME', 'the signature claims to be made in the future', {
       expected: `not after ${now.toISOString()}`,
       found: ahead.at.toISOString(),
     });
@@ -235,11 +240,12 @@ function timesOf(
 
 /** One thing handed in twice is one thing. */
 function requireDistinct(what: string, ids: readonly string[]): void {
-  if (new Set(ids).size !== ids.length) throw failed('DUPLICATE', `the bundle holds the same ${what} twice`);
+  if (new Set(ids).size !== ids.length)
+    throw failed('SP-VERIFY-DUPLICATE', `the bundle holds the same ${what} twice`);
 }
 
 /** sha256 of the key's SubjectPublicKeyInfo, hex. */
-export function fingerprintOf(key: KeyObject): string {
+function fingerprintOf(key: KeyObject): string {
   return sha256(key.export({ type: 'spki', format: 'der' })).toString('hex');
 }
 
