@@ -17,9 +17,16 @@ export interface InputField extends InputMeta {
 }
 
 /** The inputs of a command in the order of their declaration. */
-export function fieldsOf(command: Command): InputField[] {
-  return Object.entries(command.inputs.shape).map(([key, type]) => field(key, type as z.ZodType));
+export function fieldsOf(command: Command): readonly InputField[] {
+  const known = read.get(command);
+  if (known !== undefined) return known;
+  const fields = Object.entries(command.inputs.shape).map(([key, type]) => field(key, type as z.ZodType));
+  read.set(command, fields);
+  return fields;
 }
+
+/** Asked for several times in a run, and a good part of the time that a short command takes. */
+const read = new WeakMap<Command, readonly InputField[]>();
 
 function field(key: string, type: z.ZodType): InputField {
   const meta = (type.meta() ?? {}) as Partial<InputMeta>;
