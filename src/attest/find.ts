@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { type Problem, SallyportError } from '../model/error.ts';
 import { COSIGN_SIGNATURE } from './statement/types.ts';
-import { imageIn } from './store/legacy.ts';
 import type { Found } from './store/store.ts';
 import type { SigningSubject } from './subject.ts';
 import { artifactOf } from './verify/artifact.ts';
@@ -60,6 +59,7 @@ async function judge(found: Found, subject: SigningSubject, expectation: Expecta
   const verified = await verifyBundle({ bundle, instances, key, artifact, now });
   if (identity !== null) await verifyIdentity(verified.signer, identity);
   if (document !== null) {
+    const { imageIn } = await import('./store/legacy.ts');
     const image = imageIn(document);
     if (image !== subject.digest) {
       throw failed('SP-VERIFY-SUBJECT', `the signature is of another image than ${subject.text}`, {

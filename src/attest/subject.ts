@@ -5,9 +5,6 @@ import { basename, resolve } from 'node:path';
 import { SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
 import { besideStore, folderStore } from './store/files.ts';
-import { digestInLayout, layoutStore } from './store/image-layout.ts';
-import { registryStore, resolveDigest } from './store/oci-registry.ts';
-import { nameOf, parseReference } from './store/reference.ts';
 import type { Store } from './store/store.ts';
 import type { Artifact } from './verify/artifact.ts';
 import { failed } from './verify/failure.ts';
@@ -58,6 +55,11 @@ export async function openSubject(
       expected: 'a file, oci:DIR[:TAG], REGISTRY/NAME:TAG or REGISTRY/NAME@sha256:HEX',
     });
   }
+  // What speaks to registries is loaded where there is one: most of what is verified is a file.
+  const [{ nameOf, parseReference }, { registryStore, resolveDigest }] = await Promise.all([
+    import('./store/reference.ts'),
+    import('./store/oci-registry.ts'),
+  ]);
   const reference = parseReference(text);
   const digest = await resolveDigest(reference, context);
   if (digest === null) {
@@ -74,6 +76,7 @@ function looksLikeImage(text: string): boolean {
 }
 
 async function layoutSubject(text: string, other: Store | null, context: Context): Promise<SigningSubject> {
+  const { digestInLayout, layoutStore } = await import('./store/image-layout.ts');
   const rest = text.slice('oci:'.length);
   const colon = rest.lastIndexOf(':');
   const tagged = colon > 0 && !rest.slice(colon).includes('/');
