@@ -212,7 +212,7 @@ async function withPreview(
 function onlyKnown(loaded: LoadedPolicy, http: Http): Http {
   const known = new Set(loaded.policy.layers.map((layer) => layer.uri));
   return {
-    request: offlineHttp.request,
+    ...offlineHttp,
     get: async (url, limits) => {
       if (known.has(url)) return await http.get(url, limits);
       throw new SallyportError({
