@@ -24,6 +24,8 @@ export interface Component {
   direct: boolean | null;
   /** Where it is declared or locked. */
   places: Place[];
+  /** Why its version, or what it needs, could not be told without a network. Absent where nothing is missing. */
+  unresolved?: string | undefined;
   /** Which reader it came from: `Dockerfile`, `package-lock.json`, a tool's name. */
   origin?: string | undefined;
   /** Fields of the standard form that the model does not name; written back as they were. */

@@ -18,6 +18,7 @@ import {
   placesProperty,
   ROOT,
   SCOPE,
+  UNRESOLVED,
 } from './schema.ts';
 import { serialOf } from './write.ts';
 
@@ -158,6 +159,7 @@ function readComponent({ raw, ref, children }: Found, direct: ReadonlySet<string
   const purl = textOf(raw.purl);
   const origin = own.get(ORIGIN)?.[0];
   const said = own.get(DIRECT)?.[0];
+  const unresolved = own.get(UNRESOLVED)?.[0];
   const component: Component = {
     ref,
     type: raw.type as string,
@@ -177,6 +179,7 @@ function readComponent({ raw, ref, children }: Found, direct: ReadonlySet<string
             : null
         : (direct?.has(ref) ?? null),
     places: placesOf(raw, own.get(PLACES)?.[0]),
+    ...(unresolved === undefined ? {} : { unresolved }),
     ...(origin === undefined ? {} : { origin }),
   };
   const { components: _inside, properties, [CHILDREN]: _reserved, ...plain } = raw;

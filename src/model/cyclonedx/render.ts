@@ -1,7 +1,7 @@
 import type { Bom, Component, Scope } from '../component.ts';
 import type { Json } from '../json/values.ts';
 import { VERSION } from '../version.ts';
-import { DIRECT, HASH, HASH_ALGORITHMS, HASH_CONTENT, ORIGIN, PLACES, ROOT, SCOPE } from './schema.ts';
+import { DIRECT, HASH, HASH_ALGORITHMS, HASH_CONTENT, ORIGIN, PLACES, ROOT, SCOPE, UNRESOLVED } from './schema.ts';
 
 const scopeFor: Record<Scope, string | undefined> = {
   runtime: 'required',
@@ -58,7 +58,7 @@ function isStandardHash({ algorithm, content }: Component['hashes'][number]): bo
 }
 
 function ownProperties(component: Component): { name: string; value: string }[] {
-  const { scope, direct, origin, places, hashes } = component;
+  const { scope, direct, origin, places, hashes, unresolved } = component;
   const exact = places.some(
     ({ column, endLine, endColumn }) => (column ?? endLine ?? endColumn) !== undefined,
   );
@@ -66,6 +66,7 @@ function ownProperties(component: Component): { name: string; value: string }[] 
     { name: SCOPE, value: scope },
     { name: DIRECT, value: direct === null ? 'unknown' : String(direct) },
     ...(origin === undefined ? [] : [{ name: ORIGIN, value: origin }]),
+    ...(unresolved === undefined ? [] : [{ name: UNRESOLVED, value: unresolved }]),
     ...(exact ? [{ name: PLACES, value: JSON.stringify(places) }] : []),
     ...hashes
       .filter((hash) => !isStandardHash(hash))

@@ -21,6 +21,7 @@ export const ORIGIN = 'sallyport:origin';
 export const PLACES = 'sallyport:places';
 export const HASH = 'sallyport:hash';
 export const ROOT = 'sallyport:root';
+export const UNRESOLVED = 'sallyport:unresolved';
 
 /** Where a parent keeps the refs of the components that stand inside it. No component has a member of this name. */
 export const CHILDREN = '$components';

@@ -1,0 +1,186 @@
+import type { Component, Scope } from '../../model/component.ts';
+import { type Problem, SallyportError } from '../../model/error.ts';
+import { put } from '../../model/json/values.ts';
+import type { Place } from '../../model/location.ts';
+import { formatPurl, type Purl } from '../../versions/purl.ts';
+import { folderName, type Locked, type LockFinding } from './format.ts';
+import { LOCK_LIMITS, shown, tooMany } from './limits.ts';
+import { addTo, combined, scopesFrom } from './scopes.ts';
+
+/** One locked entry, as a format states it. */
+export interface Entry {
+  purl: Purl;
+  place?: Place | undefined;
+  licenses?: string[] | undefined;
+  hashes?: Component['hashes'] | undefined;
+  /** Where it is fetched from: an address, also `git+ssh://...`. */
+  source?: string | undefined;
+  /** Fetched from somewhere, in a format that keeps digests: without a hash it is a finding. */
+  pinned?: boolean | undefined;
+  /** What the lockfile itself says of the scope; otherwise it follows from the graph. */
+  scope?: Scope | undefined;
+  /** What the lockfile itself says; otherwise it follows from the graph. */
+  direct?: boolean | undefined;
+  /** Why there is no version, or why nothing below it is known. */
+  unresolved?: string | undefined;
+}
+
+/** Collects what one file locks: one component a purl, the graph, findings; bounded. */
+export class LockBuilder {
+  readonly path: string;
+  readonly origin: string;
+  readonly problems: Problem[] = [];
+  readonly findings: LockFinding[] = [];
+  readonly #components = new Map<string, Component>();
+  readonly #edges = new Map<string, Map<string, Scope>>();
+  readonly #roots: string[] = [];
+  readonly #said = new Map<string, { scope?: Scope | undefined; direct?: boolean | undefined }>();
+  #edgeCount = 0;
+
+  constructor(path: string, origin: string) {
+    this.path = path;
+    this.origin = origin;
+  }
+
+  /** Adds a service that this file is about. `folder` tells two of one name apart. */
+  root(name: string | undefined, entry: Omit<Entry, 'purl'> & { purl?: Purl | undefined }, folder?: string): string {
+    const at = folder ?? folderName(this.path);
+    const purl = entry.purl ?? { type: 'generic', name: name ?? (at.split('/').pop() || 'root') };
+    const ref = this.#add({ ...entry, purl }, at === '' ? '' : `#${at}`, 'application');
+    if (ref !== null && !this.#roots.includes(ref)) this.#roots.push(ref);
+    return ref ?? '';
+  }
+
+  /** Adds an entry, or more facts to the one of the same purl. Null where its name can be no package; then it is a problem. */
+  component(entry: Entry): string | null {
+    const ref = this.#add(entry, '', 'library');
+    if (ref === null) return null;
+    if (entry.pinned === true && (entry.hashes?.length ?? 0) === 0) {
+      this.finding('lock-entry-without-integrity', `${ref} is locked without a digest`, entry.place, ref);
+    }
+    if (entry.unresolved !== undefined) {
+      this.finding('lock-entry-unresolved', `${ref}: ${entry.unresolved}`, entry.place, ref);
+    }
+    return ref;
+  }
+
+  /** `from` needs `to`. Without a target only: what `from` needs is known. */
+  needs(from: string | null, to?: string | null, scope: Scope = 'runtime'): void {
+    if (from === null || from === '') return;
+    let targets = this.#edges.get(from);
+    if (targets === undefined) {
+      targets = new Map();
+      this.#edges.set(from, targets);
+    }
+    if (to === undefined || to === null || to === '' || to === from) return;
+    const before = targets.get(to);
+    if (before === undefined && ++this.#edgeCount > LOCK_LIMITS.edges)
+      throw tooMany({ path: this.path }, 'dependencies between entries', LOCK_LIMITS.edges);
+    targets.set(to, before === undefined ? scope : combined(before, scope));
+  }
+
+  finding(rule: LockFinding['rule'], message: string, place: Place | undefined, ref?: string): void {
+    const component = ref === undefined ? undefined : this.#components.get(ref)?.purl;
+    this.findings.push({
+      rule,
+      message,
+      place: place ?? { path: this.path },
+      context: ref ?? message,
+      ...(component === undefined ? {} : { component }),
+    });
+  }
+
+  /** Something that was not understood; reading goes on, and the look is incomplete. */
+  problem(message: string, place: Place | undefined, expected: string, found?: string): void {
+    // A hostile file must not fill the report.
+    if (this.problems.length >= 100) return;
+    this.problems.push({
+      code: 'SP-LOCK-ENTRY',
+      message,
+      expected,
+      ...(found === undefined ? {} : { found: shown(found) }),
+      place: place ?? { path: this.path },
+      next: 'make the lockfile again with its own tool, and commit it',
+    });
+  }
+
+  /** Everything that was added, with scope and directness from the graph where the file does not say them. */
+  finish(): Locked {
+    const reached = scopesFrom(this.#roots, this.#edges);
+    const direct = new Set(this.#roots.flatMap((root) => [...(this.#edges.get(root)?.keys() ?? [])]));
+    const graphTold = this.#roots.some((root) => this.#edges.has(root));
+    const roots = new Set(this.#roots);
+    const components = [...this.#components.values()];
+    for (const component of components) {
+      const said = this.#said.get(component.ref);
+      if (roots.has(component.ref)) {
+        component.scope = 'runtime';
+        component.direct = direct.has(component.ref);
+        continue;
+      }
+      component.scope = said?.scope ?? reached.get(component.ref) ?? 'unknown';
+      component.direct = said?.direct ?? (graphTold ? direct.has(component.ref) : null);
+    }
+    const edges: Record<string, string[]> = {};
+    for (const [from, targets] of this.#edges) put(edges, from, [...targets.keys()]);
+    return { components, edges, roots: this.#roots, problems: this.problems, findings: this.findings };
+  }
+
+  #add(entry: Entry, suffix: string, type: Component['type']): string | null {
+    let purl: string;
+    try {
+      purl = formatPurl(entry.purl);
+    } catch (thrown) {
+      if (!(thrown instanceof SallyportError)) throw thrown;
+      const { type: kind, namespace, name, version } = entry.purl;
+      const text = [kind, namespace, name, version].filter((part) => part !== undefined).join(' ');
+      this.problem('an entry has a name or version that no package can have', entry.place, 'a package of a registry', text);
+      return null;
+    }
+    const ref = `${purl}${suffix}`;
+    const before = this.#components.get(ref);
+    if (before !== undefined) {
+      addTo(before, entry);
+    } else {
+      if (this.#components.size >= LOCK_LIMITS.entries)
+        throw tooMany(entry.place ?? { path: this.path }, 'entries', LOCK_LIMITS.entries);
+      this.#components.set(ref, this.#made(entry, ref, purl, type));
+    }
+    const said = this.#said.get(ref);
+    if (entry.scope !== undefined || entry.direct !== undefined) {
+      const scope =
+        said?.scope !== undefined && entry.scope !== undefined
+          ? combined(said.scope, entry.scope)
+          : (entry.scope ?? said?.scope);
+      const direct = entry.direct === true || said?.direct === true ? true : (entry.direct ?? said?.direct);
+      this.#said.set(ref, { scope, direct });
+    }
+    return ref;
+  }
+
+  #made(entry: Entry, ref: string, purl: string, type: Component['type']): Component {
+    const { namespace, name, version } = entry.purl;
+    const references =
+      entry.source === undefined ? [] : [{ type: isSourceCode(entry.source) ? 'vcs' : 'distribution', url: entry.source }];
+    return {
+      ref,
+      type,
+      ...(namespace === undefined || namespace === '' ? {} : { group: namespace }),
+      name,
+      ...(version === undefined || version === '' ? {} : { version }),
+      purl,
+      licenses: entry.licenses ?? [],
+      hashes: entry.hashes ?? [],
+      scope: 'unknown',
+      direct: null,
+      places: entry.place === undefined ? [] : [entry.place],
+      origin: this.origin,
+      ...(entry.unresolved === undefined ? {} : { unresolved: entry.unresolved }),
+      ...(references.length === 0 ? {} : { rest: { externalReferences: references } }),
+    };
+  }
+}
+
+function isSourceCode(address: string): boolean {
+  return address.startsWith('git') || address.startsWith('hg+') || address.startsWith('svn+');
+}
