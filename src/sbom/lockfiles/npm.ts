@@ -46,12 +46,13 @@ function readPackages(document: Json, { bytes, path }: LockSource): Locked {
     const place = { path, line: lines.get(location) ?? 1 };
     nodes.set(location, { entry, ref: add(builder, location, entry, place, workspaces, document) });
   }
+  const placed = [...nodes];
   for (const [location, entry] of objectEntries(packages)) {
     const target = own(entry, 'link') === true ? nodes.get(ownText(entry, 'resolved') ?? '') : undefined;
     if (target !== undefined) nodes.set(location, target);
   }
-  for (const [location, { entry, ref }] of nodes) {
-    if (own(entry, 'link') === true || ref === null) continue;
+  for (const [location, { entry, ref }] of placed) {
+    if (ref === null) continue;
     builder.needs(ref);
     for (const [name, , scope] of declared(entry, isLocal(location))) {
       builder.needs(ref, resolve(nodes, location, name)?.ref, scope);
