@@ -1,10 +1,18 @@
 import { bun } from './bun.ts';
+import { cargo } from './cargo.ts';
+import { composer } from './composer.ts';
 import type { LockFormat } from './format.ts';
+import { gemfile } from './gemfile.ts';
+import { githubActions } from './github-actions.ts';
+import { goMod } from './go-mod.ts';
+import { mix } from './mix.ts';
 import { npm } from './npm.ts';
+import { nuget } from './nuget.ts';
 import { pdm } from './pdm.ts';
 import { pipfile } from './pipfile.ts';
 import { pnpm } from './pnpm.ts';
 import { poetry } from './poetry.ts';
+import { pub } from './pub.ts';
 import { requirements } from './requirements.ts';
 import { uv } from './uv.ts';
 import { yarn } from './yarn.ts';
@@ -20,4 +28,12 @@ export const lockFormats: readonly LockFormat[] = [
   uv,
   pipfile,
   pdm,
+  goMod,
+  cargo,
+  gemfile,
+  composer,
+  nuget,
+  pub,
+  mix,
+  githubActions,
 ];
