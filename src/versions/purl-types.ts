@@ -2,7 +2,7 @@
 export interface PurlTypeRules {
   namespace?: 'required' | 'prohibited';
   /** Names that stand alone although the type requires a namespace. */
-  withoutNamespace?: readonly string[];
+  withoutNamespace?: RegExp;
   /** Components that are written in lower case. */
   lower?: readonly ('namespace' | 'name' | 'version' | 'subpath')[];
   /** Qualifiers that must be there. */
@@ -54,8 +54,8 @@ export const purlTypes: ReadonlyMap<string, PurlTypeRules> = new Map<string, Pur
   ['generic', {}],
   ['git', { namespace: 'required', pathName: true }],
   ['github', OWNER],
-  // The standard library is a module of one word, as SBOM tools and OSV name it.
-  ['golang', { namespace: 'required', withoutNamespace: ['stdlib', 'toolchain'] }],
+  // The standard library is a module of one word, as SBOM tools and OSV name it; a host alone is a module path, too.
+  ['golang', { namespace: 'required', withoutNamespace: /^(?:stdlib|toolchain)$|\./u }],
   ['hackage', NAME_ONLY],
   ['hex', { lower: ['namespace', 'name'] }],
   ['huggingface', { namespace: 'required', lower: ['version'] }],

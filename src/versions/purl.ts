@@ -150,7 +150,7 @@ function canonical(parts: Purl, text: string): Purl {
   const version = formed(parts.version ?? '', 'version', rules);
   const subpath = formed(subpathOf(parts.subpath), 'subpath', rules);
   if (name === '') throw invalid(text, 'a name');
-  if (rules.namespace === 'required' && namespace === '' && !rules.withoutNamespace?.includes(name))
+  if (rules.namespace === 'required' && namespace === '' && rules.withoutNamespace?.test(name) !== true)
     throw invalid(text, `a namespace, which the type ${type} requires`);
   if (rules.namespace === 'prohibited' && namespace !== '')
     throw invalid(text, `no namespace, which the type ${type} does not have`);

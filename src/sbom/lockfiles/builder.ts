@@ -25,6 +25,11 @@ export interface Entry {
   unresolved?: string | undefined;
 }
 
+/** The ref of a service: its purl and its folder, which tells two of one name apart. */
+export function rootRef(purl: Purl, folder: string): string {
+  return `${formatPurl(purl)}${folder === '' ? '' : `#${folder}`}`;
+}
+
 /** Collects what one file locks: one component a purl, the graph, findings; bounded. */
 export class LockBuilder {
   readonly path: string;

@@ -43,6 +43,8 @@ export interface LockSource {
   paths(): readonly string[];
   /** Another file's bytes. Throws SallyportErrors as SourceTree.read does. */
   read(path: string): Promise<Uint8Array>;
+  /** What a format works out once for the whole tree, by its name. Lives as long as the walk. */
+  shared: Map<string, unknown>;
 }
 
 /** One lockfile format. */

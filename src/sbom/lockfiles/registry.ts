@@ -5,6 +5,11 @@ import type { LockFormat } from './format.ts';
 import { gemfile } from './gemfile.ts';
 import { githubActions } from './github-actions.ts';
 import { goMod } from './go-mod.ts';
+import { gradle } from './gradle.ts';
+import { gradleCatalog } from './gradle-catalog.ts';
+import { dependencyTree } from './maven/dependency-tree.ts';
+import { pluginBom } from './maven/plugin-bom.ts';
+import { pomFormat } from './maven/pom.ts';
 import { mix } from './mix.ts';
 import { npm } from './npm.ts';
 import { nuget } from './nuget.ts';
@@ -28,6 +33,11 @@ export const lockFormats: readonly LockFormat[] = [
   uv,
   pipfile,
   pdm,
+  pomFormat,
+  dependencyTree,
+  pluginBom,
+  gradle,
+  gradleCatalog,
   goMod,
   cargo,
   gemfile,

@@ -1,0 +1,61 @@
+import type { Bom, Component } from '../../model/component.ts';
+import { put } from '../../model/json/values.ts';
+import type { Locked } from './format.ts';
+import { tooMany } from './limits.ts';
+import { addTo, combined } from './scopes.ts';
+
+/** Bounds for all lockfiles of a tree together: what a CycloneDX document may hold. */
+const MAX_COMPONENTS = 500_000;
+const MAX_EDGES = 5_000_000;
+
+/**
+ * One bill of materials of what several files lock: a component a ref, what it needs is what any of the files says.
+ * Sorted by ref, so that the same tree gives the same bytes whatever the order of the walk.
+ */
+export function mergeLocked(parts: readonly Locked[]): Bom {
+  const components = new Map<string, Component>();
+  const edges = new Map<string, Set<string>>();
+  const roots = new Set<string>();
+  let edgeCount = 0;
+  for (const part of parts) {
+    for (const root of part.roots) roots.add(root);
+    for (const component of part.components) {
+      const before = components.get(component.ref);
+      if (before === undefined) {
+        if (components.size >= MAX_COMPONENTS) throw tooMany(component.places[0] ?? { path: '' }, 'components', MAX_COMPONENTS);
+        components.set(component.ref, structuredClone(component));
+      } else join(before, component);
+    }
+    for (const [from, targets] of Object.entries(part.edges)) {
+      let all = edges.get(from);
+      if (all === undefined) {
+        all = new Set();
+        edges.set(from, all);
+      }
+      for (const target of targets) {
+        all.add(target);
+        if (++edgeCount > MAX_EDGES) throw tooMany({ path: '' }, 'dependencies between components', MAX_EDGES);
+      }
+    }
+  }
+  const sorted: Record<string, string[]> = {};
+  for (const from of [...edges.keys()].sort()) {
+    // A target that no file has (a module whose own file cannot be read) is not a component.
+    if (components.has(from)) put(sorted, from, [...(edges.get(from) ?? [])].filter((to) => components.has(to)).sort());
+  }
+  return {
+    components: [...components.values()].sort((a, b) => (a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0)),
+    edges: sorted,
+    roots: [...roots].filter((ref) => components.has(ref)).sort(),
+  };
+}
+
+function join(component: Component, more: Component): void {
+  for (const place of more.places) addTo(component, { place });
+  addTo(component, { licenses: more.licenses, hashes: more.hashes });
+  component.scope = combined(component.scope, more.scope);
+  if (component.type !== 'application') component.type = more.type === 'application' ? 'application' : component.type;
+  component.direct = component.direct === true || more.direct === true ? true : (component.direct ?? more.direct);
+  if (more.unresolved === undefined) delete component.unresolved;
+  component.rest ??= more.rest;
+}
