@@ -16,6 +16,9 @@ export interface PathLimits {
 
 export const PATH_LIMITS: PathLimits = { paths: 100, steps: 200_000 };
 
+/** Longer ways exist in graphs that are made to be slow only. */
+const MAX_LENGTH = 100;
+
 /** Who needs whom, the other way round. */
 export class Reverse {
   readonly #above = new Map<string, string[]>();
@@ -52,25 +55,27 @@ export class Reverse {
   all(ref: string, limits: PathLimits = PATH_LIMITS): Paths {
     const found: string[][] = [];
     let steps = 0;
-    let ways: { way: string[]; seen: Set<string> }[] = [{ way: [ref], seen: new Set([ref]) }];
+    let ways: string[][] = [[ref]];
+    let cut = false;
     while (ways.length > 0) {
       const longer: typeof ways = [];
-      for (const { way, seen } of ways) {
+      for (const way of ways) {
         const [at = ref] = way;
         if (this.#roots.has(at)) {
           if (found.length >= limits.paths) return { paths: found, more: true };
           found.push(way);
           continue;
         }
-        for (const above of this.#parents(at)) {
-          if (seen.has(above)) continue;
+        cut ||= way.length >= MAX_LENGTH;
+        for (const above of way.length < MAX_LENGTH ? this.#parents(at) : []) {
+          if (way.includes(above)) continue;
           if (++steps > limits.steps) return { paths: found, more: true };
-          longer.push({ way: [above, ...way], seen: new Set(seen).add(above) });
+          longer.push([above, ...way]);
         }
       }
       ways = longer;
     }
-    return { paths: found, more: false };
+    return { paths: found, more: cut };
   }
 
   #parents(ref: string): string[] {

@@ -34,7 +34,7 @@ interface Found {
 }
 
 /**
- * Reads a CycloneDX 1.4 to 1.6 JSON document. Components inside of others come out beside them; fields that the
+ * Reads a CycloneDX 1.2 to 1.7 JSON document. Components inside of others come out beside them; fields that the
  * model does not name are kept for `writeCycloneDx`. Throws SallyportErrors with file, line, column.
  */
 export function readCycloneDx(bytes: Uint8Array, { path }: ReadCycloneDxOptions): Bom {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { JsonLimits } from '../json/scan.ts';
 
-/** The CycloneDX versions that are read; the last one is written (https://cyclonedx.org/docs/1.6/json/). */
-const READ_VERSIONS = ['1.4', '1.5', '1.6'] as const;
-export const WRITE_VERSION = '1.6';
-export const CYCLONEDX_SCHEMA_URI = 'http://cyclonedx.org/schema/bom-1.6.schema.json';
+/** The CycloneDX versions that are read, and those that are written (https://cyclonedx.org/docs/1.6/json/). */
+export const READ_VERSIONS = ['1.2', '1.3', '1.4', '1.5', '1.6', '1.7'] as const;
+export const WRITE_VERSIONS = ['1.6', '1.7'] as const;
+export type WriteVersion = (typeof WRITE_VERSIONS)[number];
 
 export const CYCLONEDX_LIMITS = {
   bytes: 256 * 1024 * 1024,

@@ -3,17 +3,19 @@ import type { Bom, Component } from '../component.ts';
 import { restore } from '../json/lossless.ts';
 import { isObject, type Json, objectsOf, stringsOf } from '../json/values.ts';
 import { renderComponent, renderDependencies, renderMetadata } from './render.ts';
-import { CHILDREN, CYCLONEDX_SCHEMA_URI, WRITE_VERSION } from './schema.ts';
+import { CHILDREN, type WriteVersion } from './schema.ts';
 
 export interface WriteCycloneDxOptions {
   /** When the inventory was made, RFC 3339. It is not part of the serial number. */
   timestamp: string;
+  /** The CycloneDX version; 1.6 where it is not given. */
+  version?: WriteVersion | undefined;
 }
 
 const CHUNK = 64 * 1024;
 
 /**
- * Writes a CycloneDX 1.6 JSON document in chunks. The same Bom and timestamp give the same bytes: the serial number
+ * Writes a CycloneDX JSON document in chunks. The same Bom and timestamp give the same bytes: the serial number
  * is made of the content. A `signature` that was read is left out; it was made over other bytes.
  */
 export function* writeCycloneDx(bom: Bom, options: WriteCycloneDxOptions): Generator<string> {
@@ -22,7 +24,9 @@ export function* writeCycloneDx(bom: Bom, options: WriteCycloneDxOptions): Gener
   const serial = typeof kept.serialNumber === 'string' ? kept.serialNumber : serialOf(bom);
   const version = typeof kept.version === 'number' ? kept.version : 1;
   const timestamp = typeof metadata.timestamp === 'string' ? metadata.timestamp : options.timestamp;
-  const head = { $schema: CYCLONEDX_SCHEMA_URI, bomFormat: 'CycloneDX', specVersion: WRITE_VERSION };
+  const specVersion = options.version ?? '1.6';
+  const $schema = `http://cyclonedx.org/schema/bom-${specVersion}.schema.json`;
+  const head = { $schema, bomFormat: 'CycloneDX', specVersion };
   yield `${JSON.stringify({ ...head, serialNumber: serial, version }).slice(0, -1)},`;
   yield* body(bom, timestamp);
 }
