@@ -6,7 +6,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_LOSSES = 100;
 const ATTRIBUTE = '@';
 const TEXT = '#text';
-const NAMESPACE = /^http:\/\/cyclonedx\.org\/schema\/bom\/(1\.[2-7])$/u;
+const NAMESPACE = /<(?:\w{1,20}:)?bom\s[^>]{0,2000}"http:\/\/cyclonedx\.org\/schema\/bom\/(1\.[2-7])"/u;
 
 /** Texts that stand as they are under the same name in JSON. */
 const TEXTS = new Set([
@@ -33,7 +33,7 @@ const parser = new XMLParser({
 export function cycloneDxFromXml(bytes: Uint8Array, path: string): { document: Json; version: string; lost: string[] } {
   const value = parse(bytes, path);
   const bom = isObject(value.bom) ? value.bom : {};
-  const version = NAMESPACE.exec(attribute(bom, 'xmlns') ?? '')?.[1];
+  const version = NAMESPACE.exec(Buffer.from(bytes.subarray(0, 8192)).toString('utf8'))?.[1];
   if (version === undefined) throw refuse(path, 'this is no CycloneDX document', 'a bom element of version 1.2 to 1.7');
   const lost = new Set<string>();
   const lose = (name: string): void => {

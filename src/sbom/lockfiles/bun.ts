@@ -6,6 +6,8 @@ import { unsupported } from './limits.ts';
 import { declared, fetchedFrom, npmPurl, originQualifiers } from './npm-names.ts';
 import { jsonLines, readJsonObject, withoutComments } from './parsers.ts';
 import { objectEntries, own, ownObject, ownText } from './values.ts';
+import { manifestIn } from './workspaces.ts';
+import { rootOf } from './yarn-classic.ts';
 
 /** Bun's text lockfile (https://bun.com/docs/pm/lockfile); the older binary bun.lockb is not read. */
 export const bun: LockFormat = {
@@ -29,10 +31,14 @@ async function read(source: LockSource): Promise<Locked> {
   const builder = new LockBuilder(path, 'bun.lock');
   const workspaces = new Map<string, string>();
   for (const [folder, entry] of objectEntries(own(document, 'workspaces'))) {
+    const at = within(folderName(path), folder);
+    if (at === null) continue;
+    // The version of a workspace does not stand in the lockfile.
+    const manifest = await manifestIn(source, at);
     const name = ownText(entry, 'name');
     const purl = name === undefined ? undefined : npmPurl(name, ownText(entry, 'version'));
-    const at = within(folderName(path), folder);
-    if (at !== null) workspaces.set(folder, builder.root(name, { purl, place: { path, line: 1 } }, at));
+    const ref = manifest === null ? builder.root(name, { purl, place: { path, line: 1 } }, at) : rootOf(builder, manifest);
+    workspaces.set(folder, ref);
   }
   const lines = jsonLines(bytes, path, ['packages']);
   const nodes = new Map<string, Located>();

@@ -9,7 +9,7 @@ import { own, ownObject, ownText } from './values.ts';
 /** https://docs.gradle.org/current/userguide/version_catalogs.html: what a build may use, where nothing is locked. */
 export const gradleCatalog: LockFormat = {
   name: 'libs.versions.toml',
-  summary: 'Gradle: version catalogues (gradle/*.versions.toml), where no gradle.lockfile is in the tree',
+  summary: 'Gradle: version catalogues (gradle/*.versions.toml), where no gradle.lockfile is below it',
   wants: (path) => fileName(path).endsWith('.versions.toml'),
   read,
 };
@@ -19,10 +19,13 @@ async function read(source: LockSource): Promise<Locked> {
   const text = textOf(source.bytes, path);
   const document = readToml(text, path);
   const builder = new LockBuilder(path, 'libs.versions.toml');
-  const isLocked = source.paths().some((one) => one.endsWith('gradle.lockfile') || one.includes('gradle/dependency-locks/'));
+  const folder = fileName(folderName(path)) === 'gradle' ? folderName(folderName(path)) : folderName(path);
+  const prefix = folder === '' ? '' : `${folder}/`;
+  const isLocked = source
+    .paths()
+    .some((one) => one.startsWith(prefix) && (one.endsWith('gradle.lockfile') || one.includes('gradle/dependency-locks/')));
   if (isLocked) return builder.finish();
-  const folder = folderName(path);
-  builder.root(undefined, { place: { path, line: 1 } }, fileName(folder) === 'gradle' ? folderName(folder) : folder);
+  builder.root(undefined, { place: { path, line: 1 } }, folder);
   const lines = linesOf(text);
   const versions = ownObject(document, 'versions');
   for (const [alias, entry] of Object.entries(ownObject(document, 'libraries'))) {

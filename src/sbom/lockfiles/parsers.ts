@@ -20,12 +20,9 @@ export function jsonLines(bytes: Uint8Array, path: string, steps: readonly strin
   const scanner = new JsonScanner(bytes, path, LOCK_LIMITS);
   const found = new Map<string, number>();
   let line = 1;
-  let counted = 0;
+  let next = bytes.indexOf(0x0a);
   const lineAt = (offset: number): number => {
-    for (let at = bytes.indexOf(0x0a, counted); at !== -1 && at < offset; at = bytes.indexOf(0x0a, at + 1)) {
-      line++;
-      counted = at + 1;
-    }
+    for (; next !== -1 && next < offset; next = bytes.indexOf(0x0a, next + 1)) line++;
     return line;
   };
   const descend = (level: number): void => {
