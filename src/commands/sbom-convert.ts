@@ -8,7 +8,10 @@ export default defineCommand({
   summary: 'Write a bill of materials in another form.',
   description: `Reads CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON) and SPDX 3.0 (JSON-LD), and writes CycloneDX 1.6 or 1.7 JSON or SPDX 2.3 JSON. What the new form does not say is told on stderr. A signature is not carried over: it was made over other bytes.`,
   examples: [
-    { run: 'sallyport sbom convert bom.spdx.json --output bom.cdx.json', does: 'makes CycloneDX 1.6 of SPDX' },
+    {
+      run: 'sallyport sbom convert bom.spdx.json --output bom.cdx.json',
+      does: 'makes CycloneDX 1.6 of SPDX',
+    },
     { run: 'sallyport sbom convert bom.xml --format spdx', does: 'makes SPDX 2.3 of CycloneDX XML' },
   ],
   inputs: z.strictObject({

@@ -16,7 +16,10 @@ export default defineCommand({
   inputs: z.strictObject({
     before: z.string().meta({ description: 'The older document.', placeholder: 'A', positional: true }),
     after: z.string().meta({ description: 'The newer document.', placeholder: 'B', positional: true }),
-    format: z.enum(['table', 'markdown', 'json']).default('table').meta({ description: 'How the result is written.', placeholder: 'FORMAT' }),
+    format: z
+      .enum(['table', 'markdown', 'json'])
+      .default('table')
+      .meta({ description: 'How the result is written.', placeholder: 'FORMAT' }),
     ...commonInputs,
   }),
   outputs: { changes: 'How many differences there are.' },
@@ -45,8 +48,16 @@ function cells(one: Difference): string[] {
 }
 
 async function table(found: readonly Difference[], context: Context): Promise<void> {
-  const [{ default: Table }, { visible }] = await Promise.all([import('cli-table3'), import('../platform/log.ts')]);
-  const made = new Table({ head: HEAD, style: { head: [], border: [], compact: true }, colWidths: [null, null, null, null, null, 60], wordWrap: true });
+  const [{ default: Table }, { visible }] = await Promise.all([
+    import('cli-table3'),
+    import('../platform/log.ts'),
+  ]);
+  const made = new Table({
+    head: HEAD,
+    style: { head: [], border: [], compact: true },
+    colWidths: [null, null, null, null, null, 60],
+    wordWrap: true,
+  });
   for (const one of found) made.push(cells(one).map(visible));
   context.out(found.length === 0 ? 'no differences\n' : `${made.toString()}\n`);
 }
@@ -58,5 +69,10 @@ async function markdown(found: readonly Difference[], context: Context): Promise
     return;
   }
   context.out(`| ${HEAD.join(' | ')} |\n|${HEAD.map(() => ' --- |').join('')}\n`);
-  for (const one of found) context.out(`| ${cells(one).map((cell) => markdownText(cell)).join(' | ')} |\n`);
+  for (const one of found)
+    context.out(
+      `| ${cells(one)
+        .map((cell) => markdownText(cell))
+        .join(' | ')} |\n`,
+    );
 }

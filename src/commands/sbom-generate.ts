@@ -16,15 +16,33 @@ A lockfile that cannot be read is exit 2, after everything else was written: a d
   examples: [
     { run: 'sallyport sbom generate --output bom.cdx.json', does: 'writes CycloneDX 1.6' },
     { run: 'sallyport sbom generate --format spdx --output bom.spdx.json', does: 'writes SPDX 2.3' },
-    { run: 'sallyport sbom generate --split --output sboms', does: 'writes one document for each service into a folder' },
+    {
+      run: 'sallyport sbom generate --split --output sboms',
+      does: 'writes one document for each service into a folder',
+    },
   ],
   inputs: z.strictObject({
-    path: z.string().default('.').meta({ description: 'The folder to look at.', placeholder: 'PATH', positional: true }),
+    path: z
+      .string()
+      .default('.')
+      .meta({ description: 'The folder to look at.', placeholder: 'PATH', positional: true }),
     ...writeInputs,
-    split: z.boolean().default(false).meta({ description: 'One document for each service, into the folder that --output names.' }),
-    name: z.string().optional().meta({ description: 'What the whole is called, where it holds several services; else the folder’s name.', placeholder: 'NAME' }),
+    split: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'One document for each service, into the folder that --output names.' }),
+    name: z
+      .string()
+      .optional()
+      .meta({
+        description: 'What the whole is called, where it holds several services; else the folder’s name.',
+        placeholder: 'NAME',
+      }),
     author: z.string().optional().meta({ description: 'Who answers for the document.', placeholder: 'NAME' }),
-    exclude: z.array(z.string()).default([]).meta({ description: 'A glob of paths to leave out.', placeholder: 'GLOB' }),
+    exclude: z
+      .array(z.string())
+      .default([])
+      .meta({ description: 'A glob of paths to leave out.', placeholder: 'GLOB' }),
     ...commonInputs,
   }),
   outputs: { components: 'How many components were found.', services: 'How many services were found.' },
@@ -40,7 +58,11 @@ A lockfile that cannot be read is exit 2, after everything else was written: a d
     const options = { name: inputs.name ?? (basename(root) || 'repository'), author: inputs.author };
     if (inputs.split) {
       if (inputs.output === undefined)
-        throw new SallyportError({ code: 'SP-USAGE', message: '--split without --output', expected: '--output FOLDER' });
+        throw new SallyportError({
+          code: 'SP-USAGE',
+          message: '--split without --output',
+          expected: '--output FOLDER',
+        });
       const taken = new Set<string>();
       for (const { root: service, bom } of split(tree, options)) {
         const file = `${inputs.output}/${fileFor(service.ref, taken)}.${inputs.format === 'spdx' ? 'spdx' : 'cdx'}.json`;
@@ -48,7 +70,10 @@ A lockfile that cannot be read is exit 2, after everything else was written: a d
         context.log.info(`${file}: ${bom.components.length} components`);
       }
     } else await put(await rendered(assemble(tree, options), inputs, context), inputs.output, context);
-    const outputs = { components: String(tree.bom.components.length), services: String(tree.bom.roots.length) };
+    const outputs = {
+      components: String(tree.bom.components.length),
+      services: String(tree.bom.roots.length),
+    };
     for (const problem of tree.problems) context.log.error(describeProblem(problem));
     const blocked = tree.skipped.filter((one) => one.blocking);
     for (const { path, reason } of blocked) context.log.error(`not read: ${path}: ${reason}`);
@@ -75,7 +100,12 @@ async function readTree(root: string, exclude: readonly string[], context: Conte
 
 /** A file name from a ref, told apart by a number. */
 function fileFor(ref: string, taken: Set<string>): string {
-  const base = ref.replace(/^pkg:[^/]*\//u, '').replace(/[^A-Za-z0-9._-]+/gu, '-').replace(/^[.-]+|-+$/gu, '').slice(0, 120) || 'service';
+  const base =
+    ref
+      .replace(/^pkg:[^/]*\//u, '')
+      .replace(/[^A-Za-z0-9._-]+/gu, '-')
+      .replace(/^[.-]+|-+$/gu, '')
+      .slice(0, 120) || 'service';
   let name = base;
   for (let n = 2; taken.has(name); n++) name = `${base}-${n}`;
   taken.add(name);

@@ -16,7 +16,10 @@ export const writeInputs = {
     .enum(WRITE_VERSIONS)
     .default('1.6')
     .meta({ description: 'The version of CycloneDX.', placeholder: 'VERSION' }),
-  output: z.string().optional().meta({ description: 'Where it is written, instead of stdout.', placeholder: 'FILE' }),
+  output: z
+    .string()
+    .optional()
+    .meta({ description: 'Where it is written, instead of stdout.', placeholder: 'FILE' }),
 };
 
 /** Reads a bill of materials from a file of the caller's. */
@@ -72,7 +75,11 @@ export function sayLost(lost: readonly string[], context: Context): void {
   if (lost.length > 0) context.log.warn(`lost: ${lost.join(', ')}`);
 }
 
-export async function put(chunks: Iterable<string>, output: string | undefined, context: Context): Promise<void> {
+export async function put(
+  chunks: Iterable<string>,
+  output: string | undefined,
+  context: Context,
+): Promise<void> {
   if (output !== undefined) await context.files.write(resolve(context.cwd, output), chunks);
   else for (const chunk of chunks) context.out(chunk);
 }

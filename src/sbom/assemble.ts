@@ -47,7 +47,10 @@ export function split(tree: LockedTree, options: AssembleOptions): { root: Compo
     const parts = tree.files.map((file) => file.locked).filter((locked) => locked.roots.includes(ref));
     const bom = mergeLocked(parts);
     const reached = below(bom, [ref]);
-    const ofOthers = below(bom, bom.roots.filter((other) => other !== ref));
+    const ofOthers = below(
+      bom,
+      bom.roots.filter((other) => other !== ref),
+    );
     const components = bom.components.filter((one) => reached.has(one.ref) || !ofOthers.has(one.ref));
     const kept = new Set(components.map((one) => one.ref));
     const root = components.find((one) => one.ref === ref);
@@ -60,7 +63,8 @@ export function split(tree: LockedTree, options: AssembleOptions): { root: Compo
 /** Everything that can be reached from some refs, themselves included. */
 export function below(bom: Pick<Bom, 'edges'>, from: readonly string[]): Set<string> {
   const found = new Set(from);
-  for (const ref of found) for (const target of Object.hasOwn(bom.edges, ref) ? (bom.edges[ref] ?? []) : []) found.add(target);
+  for (const ref of found)
+    for (const target of Object.hasOwn(bom.edges, ref) ? (bom.edges[ref] ?? []) : []) found.add(target);
   return found;
 }
 
@@ -73,6 +77,9 @@ function finished(bom: Bom, complete: boolean, { author }: AssembleOptions): Bom
     ...(told.length === 0 ? [] : [{ aggregate: 'complete', dependencies: told }]),
     ...(unknown.length === 0 ? [] : [{ aggregate: 'unknown', dependencies: unknown }]),
   ];
-  const metadata = { lifecycles: [{ phase: 'pre-build' }], ...(author === undefined ? {} : { manufacturer: { name: author } }) };
+  const metadata = {
+    lifecycles: [{ phase: 'pre-build' }],
+    ...(author === undefined ? {} : { manufacturer: { name: author } }),
+  };
   return { ...bom, rest: { metadata, compositions } };
 }

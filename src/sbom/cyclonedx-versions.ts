@@ -2,7 +2,14 @@ import type { Bom } from '../model/component.ts';
 import { isObject, type Json, put } from '../model/json/values.ts';
 
 /** Members that CycloneDX 1.7 brought (https://cyclonedx.org/docs/1.7/json/), by the object that may hold them. */
-const ONLY_17 = new Set(['citations', 'distributionConstraints', 'isExternal', 'versionRange', 'patentAssertions', 'patents']);
+const ONLY_17 = new Set([
+  'citations',
+  'distributionConstraints',
+  'isExternal',
+  'versionRange',
+  'patentAssertions',
+  'patents',
+]);
 
 const MAX_LOSSES = 100;
 

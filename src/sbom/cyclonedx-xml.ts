@@ -10,7 +10,22 @@ const NAMESPACE = /<(?:\w{1,20}:)?bom\s[^>]{0,2000}"http:\/\/cyclonedx\.org\/sch
 
 /** Texts that stand as they are under the same name in JSON. */
 const TEXTS = new Set([
-  'group', 'name', 'version', 'purl', 'cpe', 'description', 'scope', 'copyright', 'publisher', 'author', 'mime-type', 'url', 'comment', 'email', 'phone', 'timestamp',
+  'group',
+  'name',
+  'version',
+  'purl',
+  'cpe',
+  'description',
+  'scope',
+  'copyright',
+  'publisher',
+  'author',
+  'mime-type',
+  'url',
+  'comment',
+  'email',
+  'phone',
+  'timestamp',
 ]);
 
 const parser = new XMLParser({
@@ -30,11 +45,15 @@ const parser = new XMLParser({
  * CycloneDX XML as the JSON form of the same version, with the members that matter here: who made it, the components,
  * who needs whom. `lost` names elements that are left out. Document types are refused. Throws SP-SBOM-XML.
  */
-export function cycloneDxFromXml(bytes: Uint8Array, path: string): { document: Json; version: string; lost: string[] } {
+export function cycloneDxFromXml(
+  bytes: Uint8Array,
+  path: string,
+): { document: Json; version: string; lost: string[] } {
   const value = parse(bytes, path);
   const bom = isObject(value.bom) ? value.bom : {};
   const version = NAMESPACE.exec(Buffer.from(bytes.subarray(0, 8192)).toString('utf8'))?.[1];
-  if (version === undefined) throw refuse(path, 'this is no CycloneDX document', 'a bom element of version 1.2 to 1.7');
+  if (version === undefined)
+    throw refuse(path, 'this is no CycloneDX document', 'a bom element of version 1.2 to 1.7');
   const lost = new Set<string>();
   const lose = (name: string): void => {
     if (lost.size < MAX_LOSSES && !name.startsWith(ATTRIBUTE) && name !== TEXT) lost.add(name);
@@ -45,7 +64,8 @@ export function cycloneDxFromXml(bytes: Uint8Array, path: string): { document: J
   document.version = Number(attribute(bom, 'version') ?? '1');
   for (const [name, member] of Object.entries(bom)) {
     if (name === 'metadata') document.metadata = metadataOf(member, lose);
-    else if (name === 'components') document.components = listOf(member, 'component').map((one) => componentOf(one, lose));
+    else if (name === 'components')
+      document.components = listOf(member, 'component').map((one) => componentOf(one, lose));
     else if (name === 'dependencies') document.dependencies = listOf(member, 'dependency').map(dependencyOf);
     else lose(name);
   }
@@ -55,7 +75,8 @@ export function cycloneDxFromXml(bytes: Uint8Array, path: string): { document: J
 function parse(bytes: Uint8Array, path: string): Json {
   if (bytes.length > MAX_BYTES) throw refuse(path, 'the document is too large', `at most ${MAX_BYTES} bytes`);
   const text = Buffer.from(bytes).toString('utf8');
-  if (/<!(?:DOCTYPE|ENTITY)/iu.test(text)) throw refuse(path, 'the document has a document type', 'XML without DOCTYPE');
+  if (/<!(?:DOCTYPE|ENTITY)/iu.test(text))
+    throw refuse(path, 'the document has a document type', 'XML without DOCTYPE');
   try {
     const checked = XMLValidator.validate(text);
     if (checked !== true) throw refuse(path, 'this is not valid XML', 'XML 1.0', checked.err.line);
@@ -87,15 +108,21 @@ function componentOf(value: unknown, lose: (name: string) => void): Json {
     if (name.startsWith(ATTRIBUTE) || name === TEXT) continue;
     if (TEXTS.has(name)) put(component, name, textIn(member) ?? '');
     else if (name === 'licenses') component.licenses = licencesOf(member, lose);
-    else if (name === 'hashes') component.hashes = listOf(member, 'hash').map((one) => ({ alg: attribute(one, 'alg') ?? '', content: textIn(one) ?? '' }));
-    else if (name === 'components') component.components = listOf(member, 'component').map((one) => componentOf(one, lose));
+    else if (name === 'hashes')
+      component.hashes = listOf(member, 'hash').map((one) => ({
+        alg: attribute(one, 'alg') ?? '',
+        content: textIn(one) ?? '',
+      }));
+    else if (name === 'components')
+      component.components = listOf(member, 'component').map((one) => componentOf(one, lose));
     else if (name === 'properties') component.properties = listOf(member, 'property').map(propertyOf);
     else if (name === 'externalReferences')
       component.externalReferences = listOf(member, 'reference').map((one) => ({
         type: attribute(one, 'type') ?? 'other',
         ...textsOf(one, lose),
       }));
-    else if (name === 'supplier' && isObject(member)) component.supplier = { name: textIn(member.name) ?? '' };
+    else if (name === 'supplier' && isObject(member))
+      component.supplier = { name: textIn(member.name) ?? '' };
     else lose(`component.${name}`);
   }
   return component;
@@ -105,7 +132,12 @@ function licencesOf(value: unknown, lose: (name: string) => void): Json[] {
   const licenses: Json[] = [];
   for (const one of listOf(value, 'license')) {
     const { id, name, url } = textsOf(one, lose, ['id']);
-    licenses.push({ license: { ...(id === undefined ? { name: name ?? '' } : { id }), ...(url === undefined ? {} : { url }) } });
+    licenses.push({
+      license: {
+        ...(id === undefined ? { name: name ?? '' } : { id }),
+        ...(url === undefined ? {} : { url }),
+      },
+    });
   }
   for (const one of listOf(value, 'expression')) licenses.push({ expression: textIn(one) ?? '' });
   return licenses;
@@ -138,7 +170,8 @@ function listOf(value: unknown, name: string): unknown[] {
 }
 
 function attribute(value: unknown, name: string): string | undefined {
-  const member = isObject(value) && Object.hasOwn(value, ATTRIBUTE + name) ? value[ATTRIBUTE + name] : undefined;
+  const member =
+    isObject(value) && Object.hasOwn(value, ATTRIBUTE + name) ? value[ATTRIBUTE + name] : undefined;
   return typeof member === 'string' && member !== '' ? member : undefined;
 }
 

@@ -5,7 +5,15 @@ import { schemeOfPurlType } from '../versions/registry.ts';
 import type { Scheme } from '../versions/version.ts';
 import { Reverse } from './paths.ts';
 
-export const changes = ['added', 'removed', 'upgraded', 'downgraded', 'changed', 'licence', 'source'] as const;
+export const changes = [
+  'added',
+  'removed',
+  'upgraded',
+  'downgraded',
+  'changed',
+  'licence',
+  'source',
+] as const;
 
 /** One difference. `upgraded` and `downgraded` by the ecosystem's order; `changed` where no order can tell. */
 export interface Difference {
@@ -31,14 +39,22 @@ export function diffBoms(a: Bom, b: Bom): Difference[] {
     const olds = before.get(name) ?? [];
     const news = after.get(name) ?? [];
     const scheme = schemeOf(name);
-    const versions = (list: readonly Component[]): Set<string> => new Set(list.map((one) => one.version ?? ''));
+    const versions = (list: readonly Component[]): Set<string> =>
+      new Set(list.map((one) => one.version ?? ''));
     const [oldVersions, newVersions] = [versions(olds), versions(news)];
-    const gone = sorted(olds.filter((one) => !newVersions.has(one.version ?? '')), scheme);
-    const come = sorted(news.filter((one) => !oldVersions.has(one.version ?? '')), scheme);
+    const gone = sorted(
+      olds.filter((one) => !newVersions.has(one.version ?? '')),
+      scheme,
+    );
+    const come = sorted(
+      news.filter((one) => !oldVersions.has(one.version ?? '')),
+      scheme,
+    );
     const pairs = Math.max(gone.length, come.length);
     for (let at = 0; at < pairs; at++) {
       const [old, now] = [gone[at], come[at]];
-      const path = now !== undefined ? waysB.shortest(now.ref) : old === undefined ? null : waysA.shortest(old.ref);
+      const path =
+        now !== undefined ? waysB.shortest(now.ref) : old === undefined ? null : waysA.shortest(old.ref);
       found.push(difference(name, old, now, changeOf(old, now, scheme), path));
       if (old !== undefined && now !== undefined) found.push(...details(name, old, now, path));
     }
@@ -95,7 +111,11 @@ function sorted(list: readonly Component[], scheme: Scheme | undefined): Compone
   });
 }
 
-function changeOf(old: Component | undefined, now: Component | undefined, scheme: Scheme | undefined): Difference['change'] {
+function changeOf(
+  old: Component | undefined,
+  now: Component | undefined,
+  scheme: Scheme | undefined,
+): Difference['change'] {
   if (old === undefined) return 'added';
   if (now === undefined) return 'removed';
   const way = order(old.version ?? '', now.version ?? '', scheme);
@@ -138,6 +158,8 @@ function details(name: string, old: Component, now: Component, path: string[] | 
 
 function sourceHost(component: Component): string {
   const references = isObject(component.rest) ? objectsOf(component.rest.externalReferences) : [];
-  const address = references.filter((one) => one.type === 'distribution' || one.type === 'vcs').map((one) => textOf(one.url))[0];
+  const address = references
+    .filter((one) => one.type === 'distribution' || one.type === 'vcs')
+    .map((one) => textOf(one.url))[0];
   return /^[a-z+]+:\/\/(?:[^@/]+@)?([^/?#]+)/u.exec(address ?? '')?.[1] ?? '';
 }

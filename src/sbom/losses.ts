@@ -9,6 +9,7 @@ export function membersOf(bom: Bom): string[] {
   const names = new Set<string>();
   for (const name of Object.keys(bom.rest ?? {})) if (!OF_DOCUMENT.has(name)) names.add(name);
   for (const component of bom.components)
-    for (const name of Object.keys(component.rest ?? {})) if (!CARRIED.has(name)) names.add(`component.${name}`);
+    for (const name of Object.keys(component.rest ?? {}))
+      if (!CARRIED.has(name)) names.add(`component.${name}`);
   return [...names].sort();
 }

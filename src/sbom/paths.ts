@@ -85,6 +85,7 @@ export class Reverse {
 
 function wayDown(root: string, next: ReadonlyMap<string, string | null>): string[] {
   const way: string[] = [];
-  for (let at: string | null | undefined = root; at !== null && at !== undefined; at = next.get(at)) way.push(at);
+  for (let at: string | null | undefined = root; at !== null && at !== undefined; at = next.get(at))
+    way.push(at);
   return way;
 }

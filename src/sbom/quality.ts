@@ -35,9 +35,20 @@ export function judgeQuality(bom: Bom, created: string | undefined): Quality {
   const composed = new Set(objectsOf(bom.rest?.compositions).flatMap((one) => stringsOf(one.dependencies)));
   const author = hasAuthor(metadata);
   const dated = created !== undefined && !Number.isNaN(Date.parse(created));
-  const each = (standard: Standard, name: string, list: readonly Component[], has: (one: Component) => boolean): Demand => {
+  const each = (
+    standard: Standard,
+    name: string,
+    list: readonly Component[],
+    has: (one: Component) => boolean,
+  ): Demand => {
     const missing = list.filter((one) => !has(one));
-    return { standard, name, asked: list.length, met: list.length - missing.length, missing: missing.slice(0, SHOWN).map((one) => one.ref) };
+    return {
+      standard,
+      name,
+      asked: list.length,
+      met: list.length - missing.length,
+      missing: missing.slice(0, SHOWN).map((one) => one.ref),
+    };
   };
   const once = (standard: Standard, name: string, met: boolean): Demand => ({
     standard,
@@ -60,9 +71,16 @@ export function judgeQuality(bom: Bom, created: string | undefined): Quality {
     each('BSI TR-03183-2', 'component name', all, (one) => one.name !== ''),
     each('BSI TR-03183-2', 'component version', all, (one) => one.version !== undefined),
     each('BSI TR-03183-2', 'filename', parts, (one) => hasProperty(one, 'bsi:component:filename')),
-    each('BSI TR-03183-2', 'dependencies, and whether they are complete', all, (one) => Object.hasOwn(bom.edges, one.ref) || composed.has(one.ref)),
+    each(
+      'BSI TR-03183-2',
+      'dependencies, and whether they are complete',
+      all,
+      (one) => Object.hasOwn(bom.edges, one.ref) || composed.has(one.ref),
+    ),
     each('BSI TR-03183-2', 'distribution licences', parts, (one) => one.licenses.length > 0),
-    each('BSI TR-03183-2', 'SHA-512 of the deployable component', parts, (one) => one.hashes.some((hash) => hash.algorithm === 'SHA-512')),
+    each('BSI TR-03183-2', 'SHA-512 of the deployable component', parts, (one) =>
+      one.hashes.some((hash) => hash.algorithm === 'SHA-512'),
+    ),
     each('BSI TR-03183-2', 'executable, archive and structured properties', parts, (one) =>
       ['executable', 'archive', 'structured'].every((name) => hasProperty(one, `bsi:component:${name}`)),
     ),
@@ -75,7 +93,9 @@ export function judgeQuality(bom: Bom, created: string | undefined): Quality {
 function hasAuthor(metadata: Record<string, unknown>): boolean {
   return (
     objectsOf(metadata.authors).some((one) => textOf(one.name) !== undefined) ||
-    [metadata.manufacturer, metadata.manufacture, metadata.supplier].some((one) => isObject(one) && textOf(one.name) !== undefined)
+    [metadata.manufacturer, metadata.manufacture, metadata.supplier].some(
+      (one) => isObject(one) && textOf(one.name) !== undefined,
+    )
   );
 }
 
@@ -88,12 +108,19 @@ function authorHasAddress(metadata: Record<string, unknown>): boolean {
 
 function entityHasAddress(entity: unknown): boolean {
   if (!isObject(entity)) return false;
-  return stringsOf(entity.url).length > 0 || objectsOf(entity.contact).some((one) => textOf(one.email) !== undefined);
+  return (
+    stringsOf(entity.url).length > 0 ||
+    objectsOf(entity.contact).some((one) => textOf(one.email) !== undefined)
+  );
 }
 
 function hasSupplier(one: Component): boolean {
   const { supplier, manufacturer, publisher, author } = one.rest ?? {};
-  return [supplier, manufacturer].some((entity) => isObject(entity) && textOf(entity.name) !== undefined) || textOf(publisher) !== undefined || textOf(author) !== undefined;
+  return (
+    [supplier, manufacturer].some((entity) => isObject(entity) && textOf(entity.name) !== undefined) ||
+    textOf(publisher) !== undefined ||
+    textOf(author) !== undefined
+  );
 }
 
 function creatorHasAddress(one: Component): boolean {

@@ -26,13 +26,18 @@ export function readSbom(bytes: Uint8Array, path: string): ReadSbom {
   const start = bytes.findIndex((byte) => byte !== 0xef && byte !== 0xbb && byte !== 0xbf && byte > 0x20);
   if (bytes[start] === 0x3c) {
     const { document, version, lost } = cycloneDxFromXml(bytes, path);
-    return { ...cycloneDx(Buffer.from(JSON.stringify(document)), path), form: `CycloneDX ${version} XML`, lost };
+    return {
+      ...cycloneDx(Buffer.from(JSON.stringify(document)), path),
+      form: `CycloneDX ${version} XML`,
+      lost,
+    };
   }
   const value = parseJson(bytes, path, CYCLONEDX_LIMITS);
   if (isObject(value)) {
     if (value.bomFormat === 'CycloneDX') return cycloneDx(bytes, path);
     const version = textOf(value.spdxVersion);
-    if (version === 'SPDX-2.2' || version === 'SPDX-2.3') return { ...readSpdx2(value, path), form: `SPDX ${version.slice(5)} JSON` };
+    if (version === 'SPDX-2.2' || version === 'SPDX-2.3')
+      return { ...readSpdx2(value, path), form: `SPDX ${version.slice(5)} JSON` };
     if (Array.isArray(value['@graph'])) return { ...readSpdx3(value, path), form: 'SPDX 3.0 JSON-LD' };
   }
   throw new SallyportError({
@@ -48,5 +53,10 @@ function cycloneDx(bytes: Uint8Array, path: string): ReadSbom {
   const bom = readCycloneDx(bytes, { path });
   const value = parseJson(bytes, path, CYCLONEDX_LIMITS) as Record<string, unknown>;
   const metadata = isObject(value.metadata) ? value.metadata : {};
-  return { bom, form: `CycloneDX ${String(value.specVersion)} JSON`, created: textOf(metadata.timestamp), lost: [] };
+  return {
+    bom,
+    form: `CycloneDX ${String(value.specVersion)} JSON`,
+    created: textOf(metadata.timestamp),
+    lost: [],
+  };
 }

@@ -6,7 +6,10 @@ export class SpdxIds {
   of(ref: string): string {
     const known = this.#byRef.get(ref);
     if (known !== undefined) return known;
-    const base = `SPDXRef-Package-${ref.replace(/^pkg:/u, '').replace(/[^A-Za-z0-9.-]+/gu, '-').slice(0, 200)}`;
+    const base = `SPDXRef-Package-${ref
+      .replace(/^pkg:/u, '')
+      .replace(/[^A-Za-z0-9.-]+/gu, '-')
+      .slice(0, 200)}`;
     let id = base;
     for (let n = 2; this.#taken.has(id); n++) id = `${base}-${n}`;
     this.#taken.add(id);

@@ -44,14 +44,20 @@ export function writeSpdx(bom: Bom, { created }: { created: string }): string {
       // Only of the service's own dependencies is the kind of the need known; below it is the component's scope.
       const kind = roots.has(from) ? RELATION[component.scope] : undefined;
       relationships.push(
-        kind === undefined ? relation(ids.of(from), 'DEPENDS_ON', ids.of(target)) : relation(ids.of(target), kind, ids.of(from)),
+        kind === undefined
+          ? relation(ids.of(from), 'DEPENDS_ON', ids.of(target))
+          : relation(ids.of(target), kind, ids.of(from)),
       );
     }
   }
   const name = byRef.get(bom.roots[0] ?? '')?.name ?? 'sbom';
   const content = { packages, relationships };
   const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
-  const extracted = [...licences].map(([text, licenseId]) => ({ licenseId, extractedText: text, name: text.slice(0, 200) }));
+  const extracted = [...licences].map(([text, licenseId]) => ({
+    licenseId,
+    extractedText: text,
+    name: text.slice(0, 200),
+  }));
   const document = {
     spdxVersion: 'SPDX-2.3',
     dataLicense: 'CC0-1.0',
@@ -71,38 +77,61 @@ function authors(bom: Bom): string[] {
   return maker === undefined ? [] : [`Organization: ${maker}`];
 }
 
-function relation(spdxElementId: string, relationshipType: string, relatedSpdxElement: string): Record<string, string> {
+function relation(
+  spdxElementId: string,
+  relationshipType: string,
+  relatedSpdxElement: string,
+): Record<string, string> {
   return { spdxElementId, relationshipType, relatedSpdxElement };
 }
 
-function spdxPackage(component: Component, ids: SpdxIds, licences: Map<string, string>): Record<string, unknown> {
+function spdxPackage(
+  component: Component,
+  ids: SpdxIds,
+  licences: Map<string, string>,
+): Record<string, unknown> {
   const { ref, group, name, version, purl, hashes } = component;
   const checksums = hashes.flatMap(({ algorithm, content }) =>
-    Object.hasOwn(ALGORITHMS, algorithm) ? [{ algorithm: ALGORITHMS[algorithm], checksumValue: content.toLowerCase() }] : [],
+    Object.hasOwn(ALGORITHMS, algorithm)
+      ? [{ algorithm: ALGORITHMS[algorithm], checksumValue: content.toLowerCase() }]
+      : [],
   );
   return {
     SPDXID: ids.of(ref),
-    name: group === undefined ? name : `${group}${component.purl?.startsWith('pkg:maven/') === true ? ':' : '/'}${name}`,
+    name:
+      group === undefined
+        ? name
+        : `${group}${component.purl?.startsWith('pkg:maven/') === true ? ':' : '/'}${name}`,
     ...(version === undefined ? {} : { versionInfo: version }),
     downloadLocation: download(component) ?? 'NOASSERTION',
     filesAnalyzed: false,
     licenseConcluded: 'NOASSERTION',
     licenseDeclared: declared(component.licenses, licences),
     copyrightText: 'NOASSERTION',
-    ...(component.type === 'application' ? { primaryPackagePurpose: 'APPLICATION' } : { primaryPackagePurpose: 'LIBRARY' }),
+    ...(component.type === 'application'
+      ? { primaryPackagePurpose: 'APPLICATION' }
+      : { primaryPackagePurpose: 'LIBRARY' }),
     ...(checksums.length === 0 ? {} : { checksums }),
     ...(purl === undefined
       ? {}
-      : { externalRefs: [{ referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: purl }] }),
+      : {
+          externalRefs: [
+            { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: purl },
+          ],
+        }),
     ...(component.places.length === 0
       ? {}
-      : { sourceInfo: `locked in ${component.places.map(({ path, line }) => (line === undefined ? path : `${path}:${line}`)).join(', ')}` }),
+      : {
+          sourceInfo: `locked in ${component.places.map(({ path, line }) => (line === undefined ? path : `${path}:${line}`)).join(', ')}`,
+        }),
   };
 }
 
 function download(component: Component): string | undefined {
   const references = isObject(component.rest) ? objectsOf(component.rest.externalReferences) : [];
-  const url = references.map((one) => textOf(one.url)).find((one) => one !== undefined && /^(?:https?|git\+https?|git\+ssh):\/\/[^\s"<>\\^`{|}]+$/u.test(one));
+  const url = references
+    .map((one) => textOf(one.url))
+    .find((one) => one !== undefined && /^(?:https?|git\+https?|git\+ssh):\/\/[^\s"<>\\^`{|}]+$/u.test(one));
   return url;
 }
 

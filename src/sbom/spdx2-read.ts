@@ -6,7 +6,11 @@ import { combined } from './lockfiles/scopes.ts';
 const MAX_PACKAGES = 500_000;
 
 /** `A X B` as edge from needing to needed, with the scope that the relation tells. */
-const FORWARD: Readonly<Record<string, Scope>> = { DEPENDS_ON: 'runtime', CONTAINS: 'runtime', HAS_PREREQUISITE: 'runtime' };
+const FORWARD: Readonly<Record<string, Scope>> = {
+  DEPENDS_ON: 'runtime',
+  CONTAINS: 'runtime',
+  HAS_PREREQUISITE: 'runtime',
+};
 const BACKWARD: Readonly<Record<string, Scope>> = {
   DEPENDENCY_OF: 'runtime',
   CONTAINED_BY: 'runtime',
@@ -19,39 +23,72 @@ const BACKWARD: Readonly<Record<string, Scope>> = {
   TEST_DEPENDENCY_OF: 'test',
 };
 
-const KNOWN = new Set(['spdxVersion', 'dataLicense', 'SPDXID', 'name', 'documentNamespace', 'creationInfo', 'packages', 'relationships', 'documentDescribes']);
+const KNOWN = new Set([
+  'spdxVersion',
+  'dataLicense',
+  'SPDXID',
+  'name',
+  'documentNamespace',
+  'creationInfo',
+  'packages',
+  'relationships',
+  'documentDescribes',
+]);
 
 /** Reads SPDX 2.2 and 2.3 JSON (https://spdx.github.io/spdx-spec/v2.3/). Throws SP-SBOM-SHAPE. */
-export function readSpdx2(document: Json, path: string): { bom: Bom; created: string | undefined; lost: string[] } {
+export function readSpdx2(
+  document: Json,
+  path: string,
+): { bom: Bom; created: string | undefined; lost: string[] } {
   const refuse = (message: string, expected: string): SallyportError =>
-    new SallyportError({ code: 'SP-SBOM-SHAPE', message, expected, place: { path }, next: 'check the file with an SPDX validator, or make it again' });
+    new SallyportError({
+      code: 'SP-SBOM-SHAPE',
+      message,
+      expected,
+      place: { path },
+      next: 'check the file with an SPDX validator, or make it again',
+    });
   const packages = document.packages ?? [];
   if (!Array.isArray(packages)) throw refuse('packages is no list', 'a list');
   if (packages.length > MAX_PACKAGES) throw refuse('too many packages', `at most ${MAX_PACKAGES}`);
   const licences = new Map(
-    objectsOf(document.hasExtractedLicensingInfos).map((one) => [textOf(one.licenseId) ?? '', textOf(one.name) ?? textOf(one.extractedText)]),
+    objectsOf(document.hasExtractedLicensingInfos).map((one) => [
+      textOf(one.licenseId) ?? '',
+      textOf(one.name) ?? textOf(one.extractedText),
+    ]),
   );
-  const lost = new Set(Object.keys(document).filter((name) => !KNOWN.has(name) && name !== 'hasExtractedLicensingInfos'));
+  const lost = new Set(
+    Object.keys(document).filter((name) => !KNOWN.has(name) && name !== 'hasExtractedLicensingInfos'),
+  );
   const refs = new Map<string, string>();
   const components = new Map<string, Component>();
   for (const one of packages) {
     const id = isObject(one) ? textOf(one.SPDXID) : undefined;
-    if (!isObject(one) || id === undefined || typeof one.name !== 'string') throw refuse('a package has no SPDXID or no name', 'SPDXID and name');
-    if (refs.has(id)) throw refuse(`the SPDXID ${JSON.stringify(id.slice(0, 100))} stands twice`, 'an SPDXID once');
+    if (!isObject(one) || id === undefined || typeof one.name !== 'string')
+      throw refuse('a package has no SPDXID or no name', 'SPDXID and name');
+    if (refs.has(id))
+      throw refuse(`the SPDXID ${JSON.stringify(id.slice(0, 100))} stands twice`, 'an SPDXID once');
     const component = packageOf(one, id, licences);
     if (components.has(component.ref)) component.ref = `${component.ref}#${id}`;
     refs.set(id, component.ref);
     components.set(component.ref, component);
-    for (const name of ['annotations', 'hasFiles', 'originator', 'homepage', 'summary', 'attributionTexts']) if (Object.hasOwn(one, name)) lost.add(`package.${name}`);
+    for (const name of ['annotations', 'hasFiles', 'originator', 'homepage', 'summary', 'attributionTexts'])
+      if (Object.hasOwn(one, name)) lost.add(`package.${name}`);
   }
   const edges = new Map<string, Set<string>>();
   const roots = new Set(stringsOf(document.documentDescribes).flatMap((id) => refs.get(id) ?? []));
   const scopes = new Map<string, Scope>();
   for (const { spdxElementId, relationshipType, relatedSpdxElement } of objectsOf(document.relationships)) {
     const [a, type, b] = [String(spdxElementId), String(relationshipType), String(relatedSpdxElement)];
-    if (type === 'DESCRIBES' && a === 'SPDXRef-DOCUMENT') for (const ref of [refs.get(b)]) if (ref !== undefined) roots.add(ref);
-    if (type === 'DESCRIBED_BY' && b === 'SPDXRef-DOCUMENT') for (const ref of [refs.get(a)]) if (ref !== undefined) roots.add(ref);
-    const scope = Object.hasOwn(FORWARD, type) ? FORWARD[type] : Object.hasOwn(BACKWARD, type) ? BACKWARD[type] : undefined;
+    if (type === 'DESCRIBES' && a === 'SPDXRef-DOCUMENT')
+      for (const ref of [refs.get(b)]) if (ref !== undefined) roots.add(ref);
+    if (type === 'DESCRIBED_BY' && b === 'SPDXRef-DOCUMENT')
+      for (const ref of [refs.get(a)]) if (ref !== undefined) roots.add(ref);
+    const scope = Object.hasOwn(FORWARD, type)
+      ? FORWARD[type]
+      : Object.hasOwn(BACKWARD, type)
+        ? BACKWARD[type]
+        : undefined;
     if (scope === undefined) {
       if (type !== 'DESCRIBES' && type !== 'DESCRIBED_BY') lost.add(`relationship ${type.slice(0, 60)}`);
       continue;
@@ -87,12 +124,21 @@ function packageOf(one: Json, id: string, licences: ReadonlyMap<string, string |
   const address = textOf(one.downloadLocation);
   const supplier = textOf(one.supplier);
   const rest = {
-    ...(address === undefined || address === 'NOASSERTION' || address === 'NONE' ? {} : { externalReferences: [{ type: 'distribution', url: address }] }),
-    ...(supplier === undefined || supplier === 'NOASSERTION' ? {} : { supplier: { name: supplier.replace(/^(?:Organization|Person): /u, '') } }),
+    ...(address === undefined || address === 'NOASSERTION' || address === 'NONE'
+      ? {}
+      : { externalReferences: [{ type: 'distribution', url: address }] }),
+    ...(supplier === undefined || supplier === 'NOASSERTION'
+      ? {}
+      : { supplier: { name: supplier.replace(/^(?:Organization|Person): /u, '') } }),
   };
   return {
     ref: locator ?? id,
-    type: one.primaryPackagePurpose === 'APPLICATION' ? 'application' : one.primaryPackagePurpose === 'CONTAINER' ? 'container' : 'library',
+    type:
+      one.primaryPackagePurpose === 'APPLICATION'
+        ? 'application'
+        : one.primaryPackagePurpose === 'CONTAINER'
+          ? 'container'
+          : 'library',
     name: one.name as string,
     ...(version === undefined ? {} : { version }),
     ...(locator === undefined ? {} : { purl: locator }),

@@ -10,9 +10,13 @@ export async function validate(bytes: Uint8Array, form: string): Promise<string[
   const { Spec, Validation } = await import('@cyclonedx/cyclonedx-library');
   const known = Object.values(Spec.Version).find((one) => one === version);
   if (known === undefined) return undefined;
-  const found: unknown = await new Validation.JsonStrictValidator(known).validate(Buffer.from(bytes).toString('utf8'));
+  const found: unknown = await new Validation.JsonStrictValidator(known).validate(
+    Buffer.from(bytes).toString('utf8'),
+  );
   if (found === null) return [];
   return (Array.isArray(found) ? found : [found]).map((one: unknown) =>
-    isObject(one) ? `${String(one.instancePath ?? '')} ${String(one.message ?? JSON.stringify(one))}`.trim() : String(one),
+    isObject(one)
+      ? `${String(one.instancePath ?? '')} ${String(one.message ?? JSON.stringify(one))}`.trim()
+      : String(one),
   );
 }

@@ -58,7 +58,8 @@ export function whySvg(whys: readonly Why[]): string {
       `<text x="${left(node) + 10}" y="${middle(node) + 4}">${text(node.ref.replace(/^pkg:/u, ''), 38)}</text></g>`,
     );
   }
-  if (cut) parts.push(`<text x="${MARGIN}" y="${height - MARGIN}">There are more ways than are shown.</text>`);
+  if (cut)
+    parts.push(`<text x="${MARGIN}" y="${height - MARGIN}">There are more ways than are shown.</text>`);
   return `${parts.join('\n')}\n</svg>\n`;
 }
 

@@ -23,12 +23,23 @@ export function componentsNamed(bom: Bom, text: string): Component[] {
   }
   return bom.components.filter((one) =>
     name === undefined
-      ? one.name === text || (one.group !== undefined && (`${one.group}/${one.name}` === text || `${one.group}:${one.name}` === text))
+      ? one.name === text ||
+        (one.group !== undefined &&
+          (`${one.group}/${one.name}` === text || `${one.group}:${one.name}` === text))
       : packageName(one) === name && (version === undefined || one.version === version),
   );
 }
 
-const EMPTY: Component = { ref: '', type: 'library', name: '', licenses: [], hashes: [], scope: 'unknown', direct: null, places: [] };
+const EMPTY: Component = {
+  ref: '',
+  type: 'library',
+  name: '',
+  licenses: [],
+  hashes: [],
+  scope: 'unknown',
+  direct: null,
+  places: [],
+};
 
 /** All ways from the roots to each of them, bounded. */
 export function whyThere(bom: Bom, components: readonly Component[], paths: number): Why[] {

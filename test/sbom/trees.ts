@@ -9,10 +9,14 @@ export const fixtures = fileURLToPath(new URL('../fixtures/sbom', import.meta.ur
 
 /** A tree of files that are given as text or bytes. */
 export function treeOf(files: Record<string, string | Uint8Array>): SourceTree {
-  const contents = new Map(Object.entries(files).map(([path, content]) => [path, Buffer.from(content as Uint8Array)]));
+  const contents = new Map(
+    Object.entries(files).map(([path, content]) => [path, Buffer.from(content as Uint8Array)]),
+  );
   return {
     ref: { root: '' },
-    entries: [...contents].map(([path, content]) => ({ path, bytes: content.length, kind: 'file' as const })).sort(byPath),
+    entries: [...contents]
+      .map(([path, content]) => ({ path, bytes: content.length, kind: 'file' as const }))
+      .sort(byPath),
     read: async (path, limit) => {
       const content = contents.get(path);
       if (content === undefined || content.length > limit)

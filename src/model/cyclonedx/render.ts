@@ -1,7 +1,17 @@
 import type { Bom, Component, Scope } from '../component.ts';
 import type { Json } from '../json/values.ts';
 import { VERSION } from '../version.ts';
-import { DIRECT, HASH, HASH_ALGORITHMS, HASH_CONTENT, ORIGIN, PLACES, ROOT, SCOPE, UNRESOLVED } from './schema.ts';
+import {
+  DIRECT,
+  HASH,
+  HASH_ALGORITHMS,
+  HASH_CONTENT,
+  ORIGIN,
+  PLACES,
+  ROOT,
+  SCOPE,
+  UNRESOLVED,
+} from './schema.ts';
 
 const scopeFor: Record<Scope, string | undefined> = {
   runtime: 'required',

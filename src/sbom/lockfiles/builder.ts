@@ -48,7 +48,11 @@ export class LockBuilder {
   }
 
   /** Adds a service that this file is about. `folder` tells two of one name apart. */
-  root(name: string | undefined, entry: Omit<Entry, 'purl'> & { purl?: Purl | undefined }, folder?: string): string {
+  root(
+    name: string | undefined,
+    entry: Omit<Entry, 'purl'> & { purl?: Purl | undefined },
+    folder?: string,
+  ): string {
     const at = folder ?? folderName(this.path);
     const purl = entry.purl ?? { type: 'generic', name: name ?? (at.split('/').pop() || 'root') };
     const ref = this.#add({ ...entry, purl }, at === '' ? '' : `#${at}`, 'application');
@@ -139,7 +143,12 @@ export class LockBuilder {
       if (!(thrown instanceof SallyportError)) throw thrown;
       const { type: kind, namespace, name, version } = entry.purl;
       const text = [kind, namespace, name, version].filter((part) => part !== undefined).join(' ');
-      this.problem('an entry has a name or version that no package can have', entry.place, 'a package of a registry', text);
+      this.problem(
+        'an entry has a name or version that no package can have',
+        entry.place,
+        'a package of a registry',
+        text,
+      );
       return null;
     }
     const ref = `${purl}${suffix}`;
@@ -166,7 +175,9 @@ export class LockBuilder {
   #made(entry: Entry, ref: string, purl: string, type: Component['type']): Component {
     const { namespace, name, version } = entry.purl;
     const references =
-      entry.source === undefined ? [] : [{ type: isSourceCode(entry.source) ? 'vcs' : 'distribution', url: entry.source }];
+      entry.source === undefined
+        ? []
+        : [{ type: isSourceCode(entry.source) ? 'vcs' : 'distribution', url: entry.source }];
     return {
       ref,
       type,

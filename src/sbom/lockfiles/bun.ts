@@ -27,7 +27,8 @@ async function read(source: LockSource): Promise<Locked> {
   const bytes = withoutComments(source.bytes, path);
   const document = readJsonObject(bytes, path);
   const version = own(document, 'lockfileVersion');
-  if (version !== 0 && version !== 1) throw unsupported({ path, line: 1 }, `lockfileVersion ${String(version)}`, '0 or 1');
+  if (version !== 0 && version !== 1)
+    throw unsupported({ path, line: 1 }, `lockfileVersion ${String(version)}`, '0 or 1');
   const builder = new LockBuilder(path, 'bun.lock');
   const workspaces = new Map<string, string>();
   for (const [folder, entry] of objectEntries(own(document, 'workspaces'))) {
@@ -37,7 +38,10 @@ async function read(source: LockSource): Promise<Locked> {
     const manifest = await manifestIn(source, at);
     const name = ownText(entry, 'name');
     const purl = name === undefined ? undefined : npmPurl(name, ownText(entry, 'version'));
-    const ref = manifest === null ? builder.root(name, { purl, place: { path, line: 1 } }, at) : rootOf(builder, manifest);
+    const ref =
+      manifest === null
+        ? builder.root(name, { purl, place: { path, line: 1 } }, at)
+        : rootOf(builder, manifest);
     workspaces.set(folder, ref);
   }
   const lines = jsonLines(bytes, path, ['packages']);
@@ -56,11 +60,13 @@ async function read(source: LockSource): Promise<Locked> {
     builder.needs(ref);
     // Nested entries of a workspace stand under its name.
     const name = ownText(entry, 'name') ?? '';
-    for (const [wanted, , scope] of declared(entry, true)) builder.needs(ref, find(nodes, name, wanted), scope);
+    for (const [wanted, , scope] of declared(entry, true))
+      builder.needs(ref, find(nodes, name, wanted), scope);
   }
   for (const [key, { ref, needs }] of nodes) {
     builder.needs(ref);
-    for (const [wanted, , scope] of declared(needs, false)) builder.needs(ref, find(nodes, key, wanted), scope);
+    for (const [wanted, , scope] of declared(needs, false))
+      builder.needs(ref, find(nodes, key, wanted), scope);
   }
   return builder.finish();
 }

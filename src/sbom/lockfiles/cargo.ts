@@ -34,19 +34,30 @@ async function read(source: LockSource): Promise<Locked> {
   const crates: Crate[] = [];
   for (const [at, entry] of objectsOf(own(document, 'package')).entries()) {
     const place = { path, line: lines[at] ?? 1 };
-    const [name, version, from] = [ownText(entry, 'name'), ownText(entry, 'version'), ownText(entry, 'source')];
+    const [name, version, from] = [
+      ownText(entry, 'name'),
+      ownText(entry, 'version'),
+      ownText(entry, 'source'),
+    ];
     if (name === undefined || version === undefined) {
       builder.problem('a package has no name or no version', place, 'name and version');
       continue;
     }
-    const checksum = ownText(entry, 'checksum') ?? ownText(oldChecksums, `checksum ${name} ${version} (${from ?? ''})`);
+    const checksum =
+      ownText(entry, 'checksum') ?? ownText(oldChecksums, `checksum ${name} ${version} (${from ?? ''})`);
     const isGit = from?.startsWith('git+') === true;
     const purl = { type: 'cargo', name, version, ...(isGit ? { qualifiers: { vcs_url: from } } : {}) };
     const manifest = manifests.get(name);
     const ref =
       from === undefined
         ? builder.root(name, { purl, place, licenses: manifest?.licenses ?? [] }, manifest?.folder)
-        : builder.component({ purl, place, hashes: prefixedHash(checksum, 'sha256'), source: from.replace(/^(?:registry|sparse)\+/u, ''), pinned: !isGit });
+        : builder.component({
+            purl,
+            place,
+            hashes: prefixedHash(checksum, 'sha256'),
+            source: from.replace(/^(?:registry|sparse)\+/u, ''),
+            pinned: !isGit,
+          });
     crates.push({ name, version, source: from, ref, entry });
   }
   const byName = new Map<string, Crate[]>();
@@ -56,9 +67,12 @@ async function read(source: LockSource): Promise<Locked> {
     const scopes = from === undefined ? manifests.get(name)?.scopes : undefined;
     for (const stated of stringsOf(own(entry, 'dependencies'))) {
       const [wanted = '', version, address] = stated.split(' ');
-      const named = (byName.get(wanted) ?? []).filter((one) => version === undefined || one.version === version);
+      const named = (byName.get(wanted) ?? []).filter(
+        (one) => version === undefined || one.version === version,
+      );
       const exact = named.filter((one) => address === undefined || `(${one.source ?? ''})` === address);
-      for (const target of exact.length > 0 ? exact : named) builder.needs(ref, target.ref, scopes?.get(wanted) ?? 'runtime');
+      for (const target of exact.length > 0 ? exact : named)
+        builder.needs(ref, target.ref, scopes?.get(wanted) ?? 'runtime');
     }
   }
   return builder.finish();
@@ -94,7 +108,8 @@ async function manifestsBelow(source: LockSource): Promise<Map<string, CargoMani
     for (const [table, scope] of TABLES) {
       for (const [alias, stated] of tables.flatMap((one) => Object.entries(ownObject(one, table)))) {
         const wanted = (isObject(stated) ? ownText(stated, 'package') : undefined) ?? alias;
-        if (!scopes.has(wanted)) scopes.set(wanted, own(stated, 'optional') === true && scope === 'runtime' ? 'optional' : scope);
+        if (!scopes.has(wanted))
+          scopes.set(wanted, own(stated, 'optional') === true && scope === 'runtime' ? 'optional' : scope);
       }
     }
     found.set(name, { folder: folderName(path), licenses: licence === undefined ? [] : [licence], scopes });

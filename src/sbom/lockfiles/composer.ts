@@ -41,12 +41,14 @@ async function read(source: LockSource): Promise<Locked> {
       refs.set(name.toLowerCase(), ref);
       // What a package stands in for is named by others as if it were there.
       for (const field of ['provide', 'replace'])
-        for (const other of Object.keys(ownObject(entry, field))) if (!refs.has(other.toLowerCase())) refs.set(other.toLowerCase(), ref);
+        for (const other of Object.keys(ownObject(entry, field)))
+          if (!refs.has(other.toLowerCase())) refs.set(other.toLowerCase(), ref);
     }
   }
   for (const { ref, entry } of entries) {
     builder.needs(ref);
-    for (const wanted of Object.keys(ownObject(entry, 'require'))) builder.needs(ref, refs.get(wanted.toLowerCase()));
+    for (const wanted of Object.keys(ownObject(entry, 'require')))
+      builder.needs(ref, refs.get(wanted.toLowerCase()));
   }
   await addRoot(builder, source, refs);
   return builder.finish();
@@ -54,10 +56,21 @@ async function read(source: LockSource): Promise<Locked> {
 
 function composerPurl(name: string, version?: string): Purl {
   const slash = name.indexOf('/');
-  return { type: 'composer', namespace: name.slice(0, Math.max(0, slash)), name: name.slice(slash + 1), version };
+  return {
+    type: 'composer',
+    namespace: name.slice(0, Math.max(0, slash)),
+    name: name.slice(slash + 1),
+    version,
+  };
 }
 
-function add(builder: LockBuilder, name: string, entry: Json, scope: Scope, place: { path: string; line: number }): string | null {
+function add(
+  builder: LockBuilder,
+  name: string,
+  entry: Json,
+  scope: Scope,
+  place: { path: string; line: number },
+): string | null {
   const dist = ownObject(entry, 'dist');
   const from = ownObject(entry, 'source');
   const commit = ownText(dist, 'reference') ?? ownText(from, 'reference');
@@ -74,7 +87,11 @@ function add(builder: LockBuilder, name: string, entry: Json, scope: Scope, plac
   });
 }
 
-async function addRoot(builder: LockBuilder, source: LockSource, refs: ReadonlyMap<string, string>): Promise<void> {
+async function addRoot(
+  builder: LockBuilder,
+  source: LockSource,
+  refs: ReadonlyMap<string, string>,
+): Promise<void> {
   const folder = folderName(source.path);
   const path = folder === '' ? 'composer.json' : `${folder}/composer.json`;
   if (!source.exists(path)) {
@@ -91,5 +108,6 @@ async function addRoot(builder: LockBuilder, source: LockSource, refs: ReadonlyM
   });
   builder.needs(root);
   for (const { declared, scope } of SECTIONS)
-    for (const wanted of Object.keys(ownObject(manifest, declared))) builder.needs(root, refs.get(wanted.toLowerCase()), scope);
+    for (const wanted of Object.keys(ownObject(manifest, declared)))
+      builder.needs(root, refs.get(wanted.toLowerCase()), scope);
 }

@@ -31,14 +31,20 @@ async function read(source: LockSource): Promise<Locked> {
   const builder = new LockBuilder(path, 'Gemfile.lock');
   const refs = new Map<string, (string | null)[]>();
   const added = gems.map((gem) => {
-    const vcs = gem.kind === 'GIT' && gem.remote !== undefined ? `git+${gem.remote}${gem.revision === undefined ? '' : `@${gem.revision}`}` : undefined;
+    const vcs =
+      gem.kind === 'GIT' && gem.remote !== undefined
+        ? `git+${gem.remote}${gem.revision === undefined ? '' : `@${gem.revision}`}`
+        : undefined;
     const full = gem.platform === undefined ? gem.version : `${gem.version}-${gem.platform}`;
     const ref = builder.component({
       purl: {
         type: 'gem',
         name: gem.name,
         version: gem.version,
-        qualifiers: { ...(gem.platform === undefined ? {} : { platform: gem.platform }), ...(vcs === undefined ? {} : { vcs_url: vcs }) },
+        qualifiers: {
+          ...(gem.platform === undefined ? {} : { platform: gem.platform }),
+          ...(vcs === undefined ? {} : { vcs_url: vcs }),
+        },
       },
       place: { path, line: gem.line },
       hashes: prefixedHash(checksums.get(`${gem.name} (${full})`)?.replace('=', ':')),
@@ -51,17 +57,22 @@ async function read(source: LockSource): Promise<Locked> {
   });
   for (const [at, gem] of gems.entries()) {
     builder.needs(added[at] ?? null);
-    for (const wanted of gem.needs) for (const target of refs.get(wanted) ?? []) builder.needs(added[at] ?? null, target);
+    for (const wanted of gem.needs)
+      for (const target of refs.get(wanted) ?? []) builder.needs(added[at] ?? null, target);
   }
   const root = builder.root(undefined, { place: { path, line: 1 } });
   const scopes = await groupsIn(source);
   builder.needs(root);
   for (const name of direct)
-    for (const target of refs.get(name) ?? []) builder.needs(root, target, scopes === null ? 'unknown' : (scopes.get(name) ?? 'runtime'));
+    for (const target of refs.get(name) ?? [])
+      builder.needs(root, target, scopes === null ? 'unknown' : (scopes.get(name) ?? 'runtime'));
   return builder.finish();
 }
 
-function parse(text: string, path: string): { gems: Gem[]; direct: string[]; checksums: Map<string, string> } {
+function parse(
+  text: string,
+  path: string,
+): { gems: Gem[]; direct: string[]; checksums: Map<string, string> } {
   const gems: Gem[] = [];
   const direct: string[] = [];
   const checksums = new Map<string, string>();
@@ -72,7 +83,13 @@ function parse(text: string, path: string): { gems: Gem[]; direct: string[]; che
     const depth = written.length - written.trimStart().length;
     const content = written.trim();
     if (content === '') continue;
-    if (/^[<=>]{7}/u.test(written)) throw malformed({ path, line: index + 1 }, 'the file holds an unresolved merge', 'a Gemfile.lock', content);
+    if (/^[<=>]{7}/u.test(written))
+      throw malformed(
+        { path, line: index + 1 },
+        'the file holds an unresolved merge',
+        'a Gemfile.lock',
+        content,
+      );
     if (depth === 0) {
       section = content;
       remote = undefined;
@@ -80,7 +97,8 @@ function parse(text: string, path: string): { gems: Gem[]; direct: string[]; che
     } else if (section === 'DEPENDENCIES') direct.push((content.split(' ', 1)[0] ?? '').replace(/!$/u, ''));
     else if (section === 'CHECKSUMS') {
       const close = content.indexOf(') ');
-      if (close !== -1) checksums.set(content.slice(0, close + 1), content.slice(close + 2).split(',', 1)[0] ?? '');
+      if (close !== -1)
+        checksums.set(content.slice(0, close + 1), content.slice(close + 2).split(',', 1)[0] ?? '');
     } else if (depth === 2 && content.startsWith('remote: ')) remote = content.slice(8);
     else if (depth === 2 && content.startsWith('revision: ')) revision = content.slice(10);
     else if (depth === 4) {
@@ -117,17 +135,21 @@ async function groupsIn(source: LockSource): Promise<Map<string, Scope> | null> 
     if (gem !== null) {
       const [, wanted = '', rest = ''] = gem;
       const stated = /groups?(?::|\s*=>)\s*(.*)$/u.exec(rest)?.[1];
-      const scope = stated === undefined ? (open.findLast((one) => one !== null) ?? 'runtime') : scopeOfGroups(stated);
+      const scope =
+        stated === undefined ? (open.findLast((one) => one !== null) ?? 'runtime') : scopeOfGroups(stated);
       found.set(wanted, combined(scope, found.get(wanted) ?? 'unknown'));
     } else if (line.startsWith('group ') || line.startsWith('group(')) open.push(scopeOfGroups(line));
     else if (/^end\b/u.test(line)) open.pop();
-    else if (/^(?:if|unless|case|def|begin)\b/u.test(line) || /\bdo(?:\s*\|[^|]*\|)?$/u.test(line)) open.push(null);
+    else if (/^(?:if|unless|case|def|begin)\b/u.test(line) || /\bdo(?:\s*\|[^|]*\|)?$/u.test(line))
+      open.push(null);
   }
   return found;
 }
 
 function scopeOfGroups(text: string): Scope {
-  const groups = [...text.matchAll(/:(\w+)/gu)].map(([, name = '']) => name).filter((name) => name !== 'optional');
+  const groups = [...text.matchAll(/:(\w+)/gu)]
+    .map(([, name = '']) => name)
+    .filter((name) => name !== 'optional');
   if (groups.length === 0) return 'runtime';
   return groups
     .map((name): Scope => (name.includes('test') ? 'test' : name.includes('dev') ? 'development' : 'runtime'))

@@ -27,7 +27,9 @@ async function read(source: LockSource): Promise<Locked> {
   for (const { text, line } of uses) {
     const place = { path, line };
     if (text.startsWith('./') || text.startsWith('$/')) continue;
-    const ref = text.startsWith('docker://') ? image(builder, text.slice(9), place) : action(builder, text, place);
+    const ref = text.startsWith('docker://')
+      ? image(builder, text.slice(9), place)
+      : action(builder, text, place);
     builder.needs(root, ref, 'development');
   }
   return builder.finish();
@@ -42,7 +44,13 @@ function action(builder: LockBuilder, text: string, place: { path: string; line:
     return null;
   }
   const ref = builder.component({
-    purl: { type: 'githubactions', namespace: owner, name, version, ...(below.length === 0 ? {} : { subpath: below.join('/') }) },
+    purl: {
+      type: 'githubactions',
+      namespace: owner,
+      name,
+      version,
+      ...(below.length === 0 ? {} : { subpath: below.join('/') }),
+    },
     place,
     source: `git+https://github.com/${owner}/${name}@${version}`,
   });
@@ -66,7 +74,13 @@ function image(builder: LockBuilder, text: string, place: { path: string; line: 
     },
     place,
   });
-  if (digest === undefined) builder.finding('action-not-pinned', `docker://${text} is not pinned to a digest`, place, ref ?? undefined);
+  if (digest === undefined)
+    builder.finding(
+      'action-not-pinned',
+      `docker://${text} is not pinned to a digest`,
+      place,
+      ref ?? undefined,
+    );
   return ref;
 }
 
@@ -75,7 +89,12 @@ function usesIn(text: string, path: string): Use[] {
   const counter = new LineCounter();
   let contents: unknown;
   try {
-    const document = parseDocument(text, { lineCounter: counter, schema: 'core', prettyErrors: false, logLevel: 'error' });
+    const document = parseDocument(text, {
+      lineCounter: counter,
+      schema: 'core',
+      prettyErrors: false,
+      logLevel: 'error',
+    });
     const [error] = document.errors;
     if (error !== undefined) {
       const { line, col } = counter.linePos(error.pos[0]);
@@ -84,7 +103,13 @@ function usesIn(text: string, path: string): Use[] {
     contents = document.contents;
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'SallyportError') throw cause;
-    throw malformed({ path }, 'this is not readable YAML', 'YAML 1.2 of moderate depth', String(cause), cause);
+    throw malformed(
+      { path },
+      'this is not readable YAML',
+      'YAML 1.2 of moderate depth',
+      String(cause),
+      cause,
+    );
   }
   const uses: Use[] = [];
   const take = (node: YAMLMap): void => {

@@ -16,11 +16,14 @@ async function read(source: LockSource): Promise<Locked> {
   const { path } = source;
   const builder = new LockBuilder(path, 'go.mod');
   const mod = parseGoMod(textOf(source.bytes, path), path);
-  for (const { line, text } of mod.unreadable) builder.problem('a line of go.mod is not known', { path, line }, 'a directive', text);
+  for (const { line, text } of mod.unreadable)
+    builder.problem('a line of go.mod is not known', { path, line }, 'a directive', text);
   const folder = folderName(path);
   const sumPath = folder === '' ? 'go.sum' : `${folder}/go.sum`;
   const hasSum = source.exists(sumPath);
-  const sums = hasSum ? parseGoSum(textOf(await source.read(sumPath), sumPath), sumPath) : new Map<string, string>();
+  const sums = hasSum
+    ? parseGoSum(textOf(await source.read(sumPath), sumPath), sumPath)
+    : new Map<string, string>();
   const root = builder.root(mod.module, {
     purl: mod.module?.includes('/') === true ? golangPurl(mod.module) : undefined,
     place: { path, line: mod.moduleLine },
@@ -28,7 +31,11 @@ async function read(source: LockSource): Promise<Locked> {
   builder.needs(root);
   const go = mod.toolchain ?? mod.go;
   if (go !== undefined) {
-    const ref = builder.component({ purl: { type: 'golang', name: 'stdlib', version: go }, place: { path, line: mod.goLine }, direct: true });
+    const ref = builder.component({
+      purl: { type: 'golang', name: 'stdlib', version: go },
+      place: { path, line: mod.goLine },
+      direct: true,
+    });
     builder.needs(root, ref);
   }
   for (const one of mod.requires) {
@@ -61,8 +68,14 @@ export function golangPurl(module: string, version?: string): Purl {
   };
 }
 
-function replacementOf(mod: GoMod, module: string, version: string): GoMod['replaces'][number]['by'] | undefined {
-  const meant = mod.replaces.filter((one) => one.module === module && (one.version === undefined || one.version === version));
+function replacementOf(
+  mod: GoMod,
+  module: string,
+  version: string,
+): GoMod['replaces'][number]['by'] | undefined {
+  const meant = mod.replaces.filter(
+    (one) => one.module === module && (one.version === undefined || one.version === version),
+  );
   return (meant.find((one) => one.version !== undefined) ?? meant[0])?.by;
 }
 

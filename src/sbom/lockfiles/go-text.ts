@@ -10,7 +10,11 @@ export interface GoMod {
   goLine: number;
   requires: { module: string; version: string; indirect: boolean; line: number }[];
   /** `by` without a version is a folder. */
-  replaces: { module: string; version: string | undefined; by: { module: string; version: string | undefined } }[];
+  replaces: {
+    module: string;
+    version: string | undefined;
+    by: { module: string; version: string | undefined };
+  }[];
   unreadable: { line: number; text: string }[];
 }
 
@@ -18,13 +22,25 @@ const IGNORED = new Set(['exclude', 'retract', 'tool', 'godebug', 'ignore']);
 
 /** Reads go.mod (https://go.dev/ref/mod#go-mod-file-grammar). Throws SP-LOCK-*. */
 export function parseGoMod(text: string, path: string): GoMod {
-  const mod: GoMod = { module: undefined, moduleLine: 1, go: undefined, toolchain: undefined, goLine: 1, requires: [], replaces: [], unreadable: [] };
+  const mod: GoMod = {
+    module: undefined,
+    moduleLine: 1,
+    go: undefined,
+    toolchain: undefined,
+    goLine: 1,
+    requires: [],
+    replaces: [],
+    unreadable: [],
+  };
   let block: string | undefined;
   for (const [index, written] of linesOf(text).entries()) {
     const line = index + 1;
     const slashes = written.indexOf('//');
     const comment = slashes === -1 ? '' : written.slice(slashes + 2).trim();
-    const words = (slashes === -1 ? written : written.slice(0, slashes)).split(/\s+/u).filter((word) => word !== '').map(unquoted);
+    const words = (slashes === -1 ? written : written.slice(0, slashes))
+      .split(/\s+/u)
+      .filter((word) => word !== '')
+      .map(unquoted);
     const [first = ''] = words;
     if (first === '') continue;
     if (block !== undefined && first === ')') {
@@ -38,7 +54,8 @@ export function parseGoMod(text: string, path: string): GoMod {
     const verb = block ?? first;
     const args = block === undefined ? words.slice(1) : words;
     if (!take(mod, verb, args, comment, line)) mod.unreadable.push({ line, text: written });
-    if (mod.requires.length > LOCK_LIMITS.entries) throw tooMany({ path, line }, 'requirements', LOCK_LIMITS.entries);
+    if (mod.requires.length > LOCK_LIMITS.entries)
+      throw tooMany({ path, line }, 'requirements', LOCK_LIMITS.entries);
   }
   if (block !== undefined) throw malformed({ path }, 'go.mod ends inside a block', ')');
   return mod;
@@ -64,7 +81,9 @@ function take(mod: GoMod, verb: string, args: readonly string[], comment: string
 
 function unquoted(word: string): string {
   const [quote] = word;
-  return word.length > 1 && (quote === '"' || quote === '`') && word.endsWith(quote) ? word.slice(1, -1) : word;
+  return word.length > 1 && (quote === '"' || quote === '`') && word.endsWith(quote)
+    ? word.slice(1, -1)
+    : word;
 }
 
 /** Reads go.sum: `module version` (also `version/go.mod`) to its `h1:` digest. Throws SP-LOCK-*. */
@@ -74,9 +93,15 @@ export function parseGoSum(text: string, path: string): Map<string, string> {
     if (written.trim() === '') continue;
     const [module, version, sum, more] = written.trim().split(/\s+/u);
     if (module === undefined || version === undefined || sum === undefined || more !== undefined)
-      throw malformed({ path, line: index + 1 }, 'this is no line of go.sum', 'MODULE VERSION DIGEST', written);
+      throw malformed(
+        { path, line: index + 1 },
+        'this is no line of go.sum',
+        'MODULE VERSION DIGEST',
+        written,
+      );
     sums.set(`${module} ${version}`, sum);
-    if (sums.size > 2 * LOCK_LIMITS.entries) throw tooMany({ path, line: index + 1 }, 'digests', 2 * LOCK_LIMITS.entries);
+    if (sums.size > 2 * LOCK_LIMITS.entries)
+      throw tooMany({ path, line: index + 1 }, 'digests', 2 * LOCK_LIMITS.entries);
   }
   return sums;
 }

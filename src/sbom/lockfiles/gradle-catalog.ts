@@ -23,7 +23,11 @@ async function read(source: LockSource): Promise<Locked> {
   const prefix = folder === '' ? '' : `${folder}/`;
   const isLocked = source
     .paths()
-    .some((one) => one.startsWith(prefix) && (one.endsWith('gradle.lockfile') || one.includes('gradle/dependency-locks/')));
+    .some(
+      (one) =>
+        one.startsWith(prefix) &&
+        (one.endsWith('gradle.lockfile') || one.includes('gradle/dependency-locks/')),
+    );
   if (isLocked) return builder.finish();
   builder.root(undefined, { place: { path, line: 1 } }, folder);
   const lines = linesOf(text);

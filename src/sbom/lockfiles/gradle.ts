@@ -35,7 +35,9 @@ async function read(source: LockSource): Promise<Locked> {
       builder.problem('this is no locked dependency', place, 'GROUP:NAME:VERSION=CONFIGURATIONS', line);
       continue;
     }
-    const configurations = perConfiguration ? [fileName(path).replace(/\.lockfile$/u, '')] : stated.split(',');
+    const configurations = perConfiguration
+      ? [fileName(path).replace(/\.lockfile$/u, '')]
+      : stated.split(',');
     const scope = ofBuild ? 'development' : configurations.map(scopeOf).reduce(combined, 'unknown');
     builder.component({ purl: mavenPurl(group, name, version), place, scope });
   }

@@ -10,7 +10,14 @@ interface Pairing {
 const PAIRINGS: readonly Pairing[] = [
   {
     manifest: /^package\.json$/u,
-    locks: ['package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock', 'bun.lockb'],
+    locks: [
+      'package-lock.json',
+      'npm-shrinkwrap.json',
+      'yarn.lock',
+      'pnpm-lock.yaml',
+      'bun.lock',
+      'bun.lockb',
+    ],
     above: true,
   },
   { manifest: /^Pipfile$/u, locks: ['Pipfile.lock'], above: false },

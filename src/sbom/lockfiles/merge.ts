@@ -22,7 +22,8 @@ export function mergeLocked(parts: readonly Locked[]): Bom {
     for (const component of part.components) {
       const before = components.get(component.ref);
       if (before === undefined) {
-        if (components.size >= MAX_COMPONENTS) throw tooMany(component.places[0] ?? { path: '' }, 'components', MAX_COMPONENTS);
+        if (components.size >= MAX_COMPONENTS)
+          throw tooMany(component.places[0] ?? { path: '' }, 'components', MAX_COMPONENTS);
         components.set(component.ref, structuredClone(component));
       } else join(before, component);
     }
@@ -34,14 +35,16 @@ export function mergeLocked(parts: readonly Locked[]): Bom {
       }
       for (const target of targets) {
         all.add(target);
-        if (++edgeCount > MAX_EDGES) throw tooMany({ path: '' }, 'dependencies between components', MAX_EDGES);
+        if (++edgeCount > MAX_EDGES)
+          throw tooMany({ path: '' }, 'dependencies between components', MAX_EDGES);
       }
     }
   }
   const sorted: Record<string, string[]> = {};
   for (const from of [...edges.keys()].sort()) {
     // A target that no file has (a module whose own file cannot be read) is not a component.
-    if (components.has(from)) put(sorted, from, [...(edges.get(from) ?? [])].filter((to) => components.has(to)).sort());
+    if (components.has(from))
+      put(sorted, from, [...(edges.get(from) ?? [])].filter((to) => components.has(to)).sort());
   }
   return {
     components: [...components.values()].sort((a, b) => (a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0)),
@@ -54,8 +57,10 @@ function join(component: Component, more: Component): void {
   for (const place of more.places) addTo(component, { place });
   addTo(component, { licenses: more.licenses, hashes: more.hashes });
   component.scope = combined(component.scope, more.scope);
-  if (component.type !== 'application') component.type = more.type === 'application' ? 'application' : component.type;
-  component.direct = component.direct === true || more.direct === true ? true : (component.direct ?? more.direct);
+  if (component.type !== 'application')
+    component.type = more.type === 'application' ? 'application' : component.type;
+  component.direct =
+    component.direct === true || more.direct === true ? true : (component.direct ?? more.direct);
   if (more.unresolved === undefined) delete component.unresolved;
   component.rest ??= more.rest;
 }

@@ -37,7 +37,11 @@ async function read(source: LockSource): Promise<Locked> {
       if (list !== undefined) needs.push({ ref, list });
     } else if (type === 'git') {
       const address = `git+${textIn(items[1]) ?? ''}@${textIn(items[2]) ?? 'HEAD'}`;
-      const ref = builder.component({ purl: { type: 'hex', name, qualifiers: { vcs_url: address } }, place, source: address });
+      const ref = builder.component({
+        purl: { type: 'hex', name, qualifiers: { vcs_url: address } },
+        place,
+        source: address,
+      });
       if (ref !== null) refs.set(name, ref);
     } else builder.problem('an entry is neither :hex nor :git', place, '{:hex, ...} or {:git, ...}', name);
   }
@@ -45,7 +49,11 @@ async function read(source: LockSource): Promise<Locked> {
     builder.needs(ref);
     for (const item of list.kind === 'list' ? list.items : []) {
       const [name, , options] = item.kind === 'list' ? item.items : [];
-      const optional = options?.kind === 'list' && options.items.some((one) => one.kind === 'pair' && one.key === 'optional' && textIn(one.value) === 'true');
+      const optional =
+        options?.kind === 'list' &&
+        options.items.some(
+          (one) => one.kind === 'pair' && one.key === 'optional' && textIn(one.value) === 'true',
+        );
       builder.needs(ref, refs.get(textIn(name) ?? ''), optional ? 'optional' : 'runtime');
     }
   }
@@ -58,7 +66,11 @@ function textIn(term: Term | undefined): string | undefined {
 }
 
 /** `{:name, "~> 1.0", only: [:dev, :test]}` in plain lines of mix.exs. */
-async function addRoot(builder: LockBuilder, source: LockSource, refs: ReadonlyMap<string, string>): Promise<void> {
+async function addRoot(
+  builder: LockBuilder,
+  source: LockSource,
+  refs: ReadonlyMap<string, string>,
+): Promise<void> {
   const folder = folderName(source.path);
   const path = folder === '' ? 'mix.exs' : `${folder}/mix.exs`;
   if (!source.exists(path)) {
@@ -67,7 +79,10 @@ async function addRoot(builder: LockBuilder, source: LockSource, refs: ReadonlyM
   }
   const text = textOf(await source.read(path), path);
   const name = /^\s*app:\s*:(\w+)/mu.exec(text)?.[1];
-  const root = builder.root(name, { purl: name === undefined ? undefined : { type: 'hex', name }, place: { path, line: 1 } });
+  const root = builder.root(name, {
+    purl: name === undefined ? undefined : { type: 'hex', name },
+    place: { path, line: 1 },
+  });
   builder.needs(root);
   for (const line of text.split('\n')) {
     const wanted = /^\s*\{:(\w+),/u.exec(line)?.[1];

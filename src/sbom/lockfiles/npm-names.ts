@@ -64,7 +64,12 @@ export function declared(manifest: Record<string, unknown>, isRoot: boolean): [s
 function optionalPeer(meta: unknown, name: string): boolean {
   if (typeof meta !== 'object' || meta === null || !Object.hasOwn(meta, name)) return false;
   const entry: unknown = (meta as Record<string, unknown>)[name];
-  return typeof entry === 'object' && entry !== null && Object.hasOwn(entry, 'optional') && (entry as { optional: unknown }).optional === true;
+  return (
+    typeof entry === 'object' &&
+    entry !== null &&
+    Object.hasOwn(entry, 'optional') &&
+    (entry as { optional: unknown }).optional === true
+  );
 }
 
 /** Yarn 1 writes the SHA-1 of a tarball behind its address. */
@@ -72,4 +77,3 @@ export function fragmentHash(address: string | undefined): Component['hashes'] {
   const fragment = address?.slice(address.lastIndexOf('#') + 1) ?? '';
   return /^[0-9a-f]{40}$/u.test(fragment) ? [{ algorithm: 'SHA-1', content: fragment }] : [];
 }
-

@@ -35,7 +35,8 @@ interface Located {
 
 function readPackages(document: Json, { bytes, path }: LockSource): Locked {
   const packages = own(document, 'packages');
-  if (!isObject(packages)) throw malformed({ path, line: 1 }, 'the lockfile has no packages', 'an object packages');
+  if (!isObject(packages))
+    throw malformed({ path, line: 1 }, 'the lockfile has no packages', 'an object packages');
   const builder = new LockBuilder(path, fileName(path));
   const lines = jsonLines(bytes, path, ['packages']);
   const nodes = new Map<string, Located>();
@@ -75,13 +76,15 @@ function add(
 ): string | null {
   const version = ownText(entry, 'version');
   if (location === '' || (workspaces && isLocal(location) && !location.startsWith('..'))) {
-    const name = ownText(entry, 'name') ?? (location === '' ? ownText(document, 'name') : location.split('/').pop());
+    const name =
+      ownText(entry, 'name') ?? (location === '' ? ownText(document, 'name') : location.split('/').pop());
     const folder = within(folderName(place.path), location) ?? '';
     const purl = name === undefined ? undefined : npmPurl(name, version);
     return builder.root(name, { purl, place, licenses: licences(entry) }, folder);
   }
   const cut = location.lastIndexOf('node_modules/');
-  const name = ownText(entry, 'name') ?? (cut === -1 ? location.split('/').pop() : location.slice(cut + 13)) ?? '';
+  const name =
+    ownText(entry, 'name') ?? (cut === -1 ? location.split('/').pop() : location.slice(cut + 13)) ?? '';
   const resolved = ownText(entry, 'resolved');
   const from = isLocal(location) ? 'local' : fetchedFrom(resolved);
   return builder.component({

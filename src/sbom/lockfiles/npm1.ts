@@ -22,12 +22,20 @@ export async function readNpm1(document: Json, source: LockSource): Promise<Lock
   const lines = jsonLines(bytes, path, ['dependencies']);
   const top: Node = { entry: document, ref: null, children: new Map(), parent: null };
   const all: Node[] = [];
-  const waiting: { node: Node; line: number | undefined; depth: number }[] = [{ node: top, line: undefined, depth: 0 }];
+  const waiting: { node: Node; line: number | undefined; depth: number }[] = [
+    { node: top, line: undefined, depth: 0 },
+  ];
   for (const { node, line, depth } of waiting) {
-    if (depth > LOCK_LIMITS.depth) throw malformed({ path }, 'nested too deeply', `at most ${LOCK_LIMITS.depth} levels`);
+    if (depth > LOCK_LIMITS.depth)
+      throw malformed({ path }, 'nested too deeply', `at most ${LOCK_LIMITS.depth} levels`);
     for (const [name, entry] of objectEntries(own(node.entry, 'dependencies'))) {
       const at = line ?? lines.get(name) ?? 1;
-      const child: Node = { entry, ref: add(builder, name, entry, { path, line: at }), children: new Map(), parent: node };
+      const child: Node = {
+        entry,
+        ref: add(builder, name, entry, { path, line: at }),
+        children: new Map(),
+        parent: node,
+      };
       node.children.set(name, child);
       all.push(child);
       waiting.push({ node: child, line: at, depth: depth + 1 });
@@ -35,7 +43,8 @@ export async function readNpm1(document: Json, source: LockSource): Promise<Lock
   }
   for (const node of all) {
     builder.needs(node.ref);
-    for (const [name] of textEntries(own(node.entry, 'requires'))) builder.needs(node.ref, find(node, name)?.ref);
+    for (const [name] of textEntries(own(node.entry, 'requires')))
+      builder.needs(node.ref, find(node, name)?.ref);
   }
   await addRoot(builder, document, source, top);
   return builder.finish();
@@ -54,7 +63,12 @@ async function addRoot(builder: LockBuilder, document: Json, source: LockSource,
     builder.needs(root, top.children.get(dependency)?.ref, scope);
 }
 
-function add(builder: LockBuilder, name: string, entry: Json, place: { path: string; line: number }): string | null {
+function add(
+  builder: LockBuilder,
+  name: string,
+  entry: Json,
+  place: { path: string; line: number },
+): string | null {
   const written = ownText(entry, 'version') ?? '';
   const alias = written.startsWith('npm:') ? splitAtVersion(written.slice(4)) : null;
   const fromVersion = fetchedFrom(written);
@@ -62,13 +76,19 @@ function add(builder: LockBuilder, name: string, entry: Json, place: { path: str
   const resolved = ownText(entry, 'resolved') ?? (plain || alias !== null ? undefined : written);
   const from = plain || alias !== null ? fetchedFrom(resolved) : fromVersion;
   return builder.component({
-    purl: npmPurl(alias?.[0] ?? name, alias?.[1] ?? (plain ? written : undefined), originQualifiers(resolved)),
+    purl: npmPurl(
+      alias?.[0] ?? name,
+      alias?.[1] ?? (plain ? written : undefined),
+      originQualifiers(resolved),
+    ),
     place,
     hashes: integrityHashes(ownText(entry, 'integrity')),
     source: resolved,
     pinned: (from === 'registry' || from === 'address') && own(entry, 'bundled') !== true,
     scope: scopeOf(entry),
-    ...(plain || alias !== null ? {} : { unresolved: 'this format keeps an address in place of the version' }),
+    ...(plain || alias !== null
+      ? {}
+      : { unresolved: 'this format keeps an address in place of the version' }),
   });
 }
 

@@ -17,7 +17,8 @@ async function read(source: LockSource): Promise<Locked> {
   const { path, bytes } = source;
   const document = readJsonObject(bytes, path);
   const version = own(document, 'version');
-  if (version !== 1 && version !== 2) throw unsupported({ path, line: 1 }, `version ${String(version)}`, '1 or 2');
+  if (version !== 1 && version !== 2)
+    throw unsupported({ path, line: 1 }, `version ${String(version)}`, '1 or 2');
   const builder = new LockBuilder(path, 'packages.lock.json');
   const folder = folderName(path);
   const project = source.paths().find((one) => folderName(one) === folder && /\.[a-z]{2}proj$/u.test(one));
@@ -35,7 +36,8 @@ async function read(source: LockSource): Promise<Locked> {
     for (const { ref, entry } of refs.values()) {
       if (ref === null) continue;
       builder.needs(ref);
-      for (const wanted of Object.keys(ownObject(entry, 'dependencies'))) builder.needs(ref, refs.get(wanted.toLowerCase())?.ref);
+      for (const wanted of Object.keys(ownObject(entry, 'dependencies')))
+        builder.needs(ref, refs.get(wanted.toLowerCase())?.ref);
       const type = ownText(entry, 'type');
       if (type === 'Direct' || type === 'Project') builder.needs(root, ref);
     }
@@ -43,7 +45,12 @@ async function read(source: LockSource): Promise<Locked> {
   return builder.finish();
 }
 
-function add(builder: LockBuilder, id: string, entry: Json, place: { path: string; line: number }): string | null {
+function add(
+  builder: LockBuilder,
+  id: string,
+  entry: Json,
+  place: { path: string; line: number },
+): string | null {
   const isProject = ownText(entry, 'type') === 'Project';
   const hash = ownText(entry, 'contentHash');
   const resolved = ownText(entry, 'resolved');

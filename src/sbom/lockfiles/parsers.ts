@@ -1,8 +1,8 @@
 import { parse as parseTomlText, TomlError } from 'smol-toml';
 import { LineCounter, parseDocument } from 'yaml';
-import { isObject, type Json } from '../../model/json/values.ts';
 import { parseJson } from '../../model/json/parse.ts';
 import { decode, JsonScanner } from '../../model/json/scan.ts';
+import { isObject, type Json } from '../../model/json/values.ts';
 import { LOCK_LIMITS, malformed } from './limits.ts';
 
 /** Reads a lockfile that is a JSON object. Throws SP-JSON-* with line and column, SP-LOCK-SYNTAX. */
@@ -73,7 +73,8 @@ export function withoutComments(bytes: Uint8Array, path: string): Uint8Array {
         kept = comma + 1;
       } else dropComma(parts);
       comma = -1;
-    } else if (character !== ' ' && character !== '\n' && character !== '\r' && character !== '\t') comma = -1;
+    } else if (character !== ' ' && character !== '\n' && character !== '\r' && character !== '\t')
+      comma = -1;
   }
   parts.push(text.slice(kept));
   return Buffer.from(parts.join(''));
@@ -119,11 +120,18 @@ export function readYaml(text: string, path: string): Json {
       throw malformed({ path, line, column: col }, 'this is not valid YAML', 'YAML 1.2', error.message);
     }
     const value: unknown = document.toJS({ maxAliasCount: 100 });
-    if (!isObject(value)) throw malformed({ path, line: 1 }, 'the lockfile is not a mapping', 'a YAML mapping');
+    if (!isObject(value))
+      throw malformed({ path, line: 1 }, 'the lockfile is not a mapping', 'a YAML mapping');
     return value;
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'SallyportError') throw cause;
-    throw malformed({ path }, 'this is not readable YAML', 'YAML 1.2 of moderate depth', String(cause), cause);
+    throw malformed(
+      { path },
+      'this is not readable YAML',
+      'YAML 1.2 of moderate depth',
+      String(cause),
+      cause,
+    );
   }
 }
 

@@ -41,7 +41,10 @@ async function read(source: LockSource): Promise<Locked> {
       purl: pypiPurl(name, version, address === undefined ? undefined : { vcs_url: address }),
       place,
       hashes: hashesOf(files),
-      source: address ?? ownText(entry, 'url') ?? files.map((file) => ownText(file, 'url')).find((url) => url !== undefined),
+      source:
+        address ??
+        ownText(entry, 'url') ??
+        files.map((file) => ownText(file, 'url')).find((url) => url !== undefined),
       // The entry of a package with its extras has the digests, too; a folder has none.
       pinned: git === undefined && ownText(entry, 'path') === undefined,
     });
@@ -54,14 +57,16 @@ async function read(source: LockSource): Promise<Locked> {
     for (const need of stringsOf(own(entry, 'dependencies'))) {
       const requirement = parseRequirement(need);
       if (requirement === null) continue;
-      for (const target of index.find(requirement.name, exactVersion(requirement.specifier))) builder.needs(ref, target);
+      for (const target of index.find(requirement.name, exactVersion(requirement.specifier)))
+        builder.needs(ref, target);
     }
   }
   const project = await pyprojectIn(source, folderName(path));
   const root = pythonRoot(builder, project);
   if (project !== null) {
     builder.needs(root);
-    for (const { name, scope } of project.needs) for (const ref of index.find(name)) builder.needs(root, ref, scope);
+    for (const { name, scope } of project.needs)
+      for (const ref of index.find(name)) builder.needs(root, ref, scope);
   }
   return builder.finish();
 }

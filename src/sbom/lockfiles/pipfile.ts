@@ -27,24 +27,34 @@ async function read(source: LockSource): Promise<Locked> {
   const document = readJsonObject(bytes, path);
   const builder = new LockBuilder(path, 'Pipfile.lock');
   const sources = new Map(
-    objectsOf(own(ownObject(document, '_meta'), 'sources')).map((one) => [own(one, 'name'), ownText(one, 'url')]),
+    objectsOf(own(ownObject(document, '_meta'), 'sources')).map((one) => [
+      own(one, 'name'),
+      ownText(one, 'url'),
+    ]),
   );
   const index = new PythonIndex();
   for (const { locked, scope } of SECTIONS) {
     const lines = jsonLines(bytes, path, [locked]);
     for (const [name, entry] of objectEntries(own(document, locked))) {
       const git = ownText(entry, 'git');
-      const address = git === undefined ? ownText(entry, 'file') : `git+${git}@${ownText(entry, 'ref') ?? 'HEAD'}`;
+      const address =
+        git === undefined ? ownText(entry, 'file') : `git+${git}@${ownText(entry, 'ref') ?? 'HEAD'}`;
       const isLocal = own(entry, 'path') !== undefined;
       const version = exactVersion(ownText(entry, 'version') ?? '');
       const ref = builder.component({
-        purl: pypiPurl(name, version, git === undefined || address === undefined ? undefined : { vcs_url: address }),
+        purl: pypiPurl(
+          name,
+          version,
+          git === undefined || address === undefined ? undefined : { vcs_url: address },
+        ),
         place: { path, line: lines.get(name) ?? 1 },
         hashes: stringsOf(own(entry, 'hashes')).flatMap((hash) => prefixedHash(hash)),
         source: isLocal ? undefined : (address ?? sources.get(own(entry, 'index'))),
         pinned: !isLocal && git === undefined,
         scope,
-        ...(version === undefined && !isLocal && git === undefined ? { unresolved: 'the entry names no exact version' } : {}),
+        ...(version === undefined && !isLocal && git === undefined
+          ? { unresolved: 'the entry names no exact version' }
+          : {}),
       });
       index.add(name, version, ref);
     }

@@ -13,7 +13,9 @@ export function nameAndVersion(key: string, major: number): { name: string; vers
   }
   const text = plain.startsWith('/') ? plain.slice(1) : plain;
   const at = text.indexOf('@', 1);
-  return at === -1 || at === text.length - 1 ? null : { name: text.slice(0, at), version: text.slice(at + 1) };
+  return at === -1 || at === text.length - 1
+    ? null
+    : { name: text.slice(0, at), version: text.slice(at + 1) };
 }
 
 /** The keys that a reference `name: version` can mean, in order. An alias holds the whole key as its version. */

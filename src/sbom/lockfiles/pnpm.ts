@@ -85,11 +85,16 @@ function add(
     return null;
   }
   const resolution = ownObject(entry, 'resolution');
-  const isLocal = own(resolution, 'directory') !== undefined || key.startsWith('file:') || version?.startsWith('file:') === true;
+  const isLocal =
+    own(resolution, 'directory') !== undefined ||
+    key.startsWith('file:') ||
+    version?.startsWith('file:') === true;
   const repository = ownText(resolution, 'repo');
   const commit = ownText(resolution, 'commit');
   const source =
-    repository === undefined ? ownText(resolution, 'tarball') : `git+${repository}${commit === undefined ? '' : `#${commit}`}`;
+    repository === undefined
+      ? ownText(resolution, 'tarball')
+      : `git+${repository}${commit === undefined ? '' : `#${commit}`}`;
   return builder.component({
     purl: npmPurl(name, version?.includes(':') === true ? undefined : version, originQualifiers(source)),
     place,
@@ -114,7 +119,10 @@ async function addImporters(
     if (folder === null) continue;
     const manifest = await manifestIn(source, folder);
     const place = { path: source.path, line: 1 };
-    byFolder.set(folder, manifest === null ? builder.root(undefined, { place }, folder) : rootOf(builder, manifest));
+    byFolder.set(
+      folder,
+      manifest === null ? builder.root(undefined, { place }, folder) : rootOf(builder, manifest),
+    );
   }
   for (const [relative, importer] of importers) {
     const folder = within(base, relative);

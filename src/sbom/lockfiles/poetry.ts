@@ -51,7 +51,8 @@ async function read(source: LockSource): Promise<Locked> {
   const root = pythonRoot(builder, project);
   if (project !== null) {
     builder.needs(root);
-    for (const { name, scope } of project.needs) for (const ref of index.find(name)) builder.needs(root, ref, scope);
+    for (const { name, scope } of project.needs)
+      for (const ref of index.find(name)) builder.needs(root, ref, scope);
   }
   return builder.finish();
 }
@@ -68,7 +69,8 @@ function add(
   const kind = ownText(source, 'type');
   const commit = ownText(source, 'resolved_reference');
   const url = ownText(source, 'url');
-  const address = kind === 'git' && url !== undefined ? `git+${url}${commit === undefined ? '' : `@${commit}`}` : url;
+  const address =
+    kind === 'git' && url !== undefined ? `git+${url}${commit === undefined ? '' : `@${commit}`}` : url;
   const isLocal = kind === 'directory' || kind === 'file';
   return builder.component({
     purl: pypiPurl(name, version, kind === 'git' && address !== undefined ? { vcs_url: address } : undefined),

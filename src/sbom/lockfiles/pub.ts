@@ -27,7 +27,9 @@ async function read(source: LockSource): Promise<Locked> {
   const builder = new LockBuilder(path, 'pubspec.lock');
   const folder = folderName(path);
   const manifestPath = folder === '' ? 'pubspec.yaml' : `${folder}/pubspec.yaml`;
-  const manifest = source.exists(manifestPath) ? readYaml(textOf(await source.read(manifestPath), manifestPath), manifestPath) : {};
+  const manifest = source.exists(manifestPath)
+    ? readYaml(textOf(await source.read(manifestPath), manifestPath), manifestPath)
+    : {};
   const name = ownText(manifest, 'name');
   const root = builder.root(name, {
     purl: name === undefined ? undefined : { type: 'pub', name, version: ownText(manifest, 'version') },
@@ -41,10 +43,18 @@ async function read(source: LockSource): Promise<Locked> {
     const stated = ownText(entry, 'dependency') ?? '';
     const url = ownText(description, 'url');
     const commit = ownText(description, 'resolved-ref');
-    const vcs = kind === 'git' && url !== undefined ? `git+${url}${commit === undefined ? '' : `@${commit}`}` : undefined;
+    const vcs =
+      kind === 'git' && url !== undefined
+        ? `git+${url}${commit === undefined ? '' : `@${commit}`}`
+        : undefined;
     const scope = Object.hasOwn(SCOPES, stated) ? SCOPES[stated] : undefined;
     const ref = builder.component({
-      purl: { type: 'pub', name: ownText(description, 'name') ?? key, version: ownText(entry, 'version'), ...(vcs === undefined ? {} : { qualifiers: { vcs_url: vcs } }) },
+      purl: {
+        type: 'pub',
+        name: ownText(description, 'name') ?? key,
+        version: ownText(entry, 'version'),
+        ...(vcs === undefined ? {} : { qualifiers: { vcs_url: vcs } }),
+      },
       place: { path, line: lines.get(key) ?? 1 },
       hashes: prefixedHash(ownText(description, 'sha256'), 'sha256'),
       source: kind === 'path' ? undefined : (vcs ?? url),

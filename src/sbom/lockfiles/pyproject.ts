@@ -34,7 +34,10 @@ export async function pyprojectIn(source: LockSource, folder: string): Promise<P
   };
   add(own(project, 'dependencies'), 'runtime');
   for (const texts of Object.values(ownObject(project, 'optional-dependencies'))) add(texts, 'optional');
-  for (const groups of [ownObject(document, 'dependency-groups'), ownObject(ownObject(tool, 'pdm'), 'dev-dependencies')])
+  for (const groups of [
+    ownObject(document, 'dependency-groups'),
+    ownObject(ownObject(tool, 'pdm'), 'dev-dependencies'),
+  ])
     for (const [group, texts] of Object.entries(groups)) add(texts, scopeOfGroup(group));
   const addTable = (table: unknown, scope: Scope): void => {
     if (!isObject(table)) return;
@@ -47,7 +50,10 @@ export async function pyprojectIn(source: LockSource, folder: string): Promise<P
   addTable(own(poetry, 'dev-dependencies'), 'development');
   for (const [group, table] of objectEntries(own(poetry, 'group')))
     addTable(own(table, 'dependencies'), scopeOfGroup(group));
-  const licence = ownText(project, 'license') ?? ownText(ownObject(project, 'license'), 'text') ?? ownText(poetry, 'license');
+  const licence =
+    ownText(project, 'license') ??
+    ownText(ownObject(project, 'license'), 'text') ??
+    ownText(poetry, 'license');
   return {
     path,
     name: ownText(project, 'name') ?? ownText(poetry, 'name'),

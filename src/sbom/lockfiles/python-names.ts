@@ -29,7 +29,10 @@ export function parseRequirement(text: string): Requirement | null {
   if (rest.startsWith('[')) {
     const close = rest.indexOf(']');
     if (close === -1) return null;
-    extras = rest.slice(1, close).split(',').map((one) => one.trim());
+    extras = rest
+      .slice(1, close)
+      .split(',')
+      .map((one) => one.trim());
     rest = rest.slice(close + 1).trimStart();
   }
   if (rest.startsWith('@')) {

@@ -41,7 +41,8 @@ export function parseRequirements(text: string, path: string): RequirementsText 
       if (last !== undefined) addVia(last, said, true);
       continue;
     }
-    if (found.requirements.length >= LOCK_LIMITS.entries) throw tooMany({ path, line }, 'requirements', LOCK_LIMITS.entries);
+    if (found.requirements.length >= LOCK_LIMITS.entries)
+      throw tooMany({ path, line }, 'requirements', LOCK_LIMITS.entries);
     const requirement = take(content, line, found);
     if (requirement !== null) {
       found.requirements.push(requirement);
@@ -86,7 +87,15 @@ function addressed(address: string, line: number, hashes: string[]): Requirement
   const [plain = ''] = address.split('#', 1);
   const file = plain.slice(plain.lastIndexOf('/') + 1);
   const name = egg ?? file.split(/[-@]/u, 1)[0] ?? '';
-  return { name: name === '' ? 'unnamed' : name.replace(/\.git$/u, ''), extras: [], specifier: '', address: plain, line, hashes, via: [] };
+  return {
+    name: name === '' ? 'unnamed' : name.replace(/\.git$/u, ''),
+    extras: [],
+    specifier: '',
+    address: plain,
+    line,
+    hashes,
+    via: [],
+  };
 }
 
 /** A `#` begins a comment at the beginning of a line or after a blank. */

@@ -34,7 +34,12 @@ async function read(source: LockSource): Promise<Locked> {
   for (const file of waiting) {
     const parsed = parseRequirements(textOf(file.bytes, file.path), file.path);
     for (const problem of parsed.unreadable)
-      builder.problem('a line is no requirement', { path: file.path, line: problem.line }, 'NAME==VERSION or an option of pip', problem.text);
+      builder.problem(
+        'a line is no requirement',
+        { path: file.path, line: problem.line },
+        'NAME==VERSION or an option of pip',
+        problem.text,
+      );
     for (const one of parsed.requirements) {
       const version = exactVersion(one.specifier);
       if (!file.constrains) found.push({ ...one, path: file.path });
@@ -54,7 +59,12 @@ async function read(source: LockSource): Promise<Locked> {
         try {
           waiting.push({ path, bytes: await source.read(path), constrains: constrains || file.constrains });
         } catch (thrown) {
-          builder.problem('an included file cannot be read', place, 'a readable file', problemOf(thrown).message);
+          builder.problem(
+            'an included file cannot be read',
+            place,
+            'a readable file',
+            problemOf(thrown).message,
+          );
         }
       }
     }

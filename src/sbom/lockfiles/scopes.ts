@@ -2,7 +2,13 @@ import type { Component, Scope } from '../../model/component.ts';
 import type { Place } from '../../model/location.ts';
 
 /** From what is always shipped to what is never shipped. `unknown` gives way to everything. */
-const RANK: Readonly<Record<Scope, number>> = { runtime: 0, optional: 1, development: 2, test: 3, unknown: 4 };
+const RANK: Readonly<Record<Scope, number>> = {
+  runtime: 0,
+  optional: 1,
+  development: 2,
+  test: 3,
+  unknown: 4,
+};
 const BY_RANK: readonly Scope[] = ['runtime', 'optional', 'development', 'test', 'unknown'];
 
 /** The scope of something that is needed in two ways: the one that ships it counts. */
@@ -37,7 +43,11 @@ const MAX_PLACES = 100;
 /** Adds facts of a second entry of the same purl. */
 export function addTo(
   component: Component,
-  more: { place?: Place | undefined; licenses?: string[] | undefined; hashes?: Component['hashes'] | undefined },
+  more: {
+    place?: Place | undefined;
+    licenses?: string[] | undefined;
+    hashes?: Component['hashes'] | undefined;
+  },
 ): void {
   if (
     more.place !== undefined &&
@@ -46,9 +56,14 @@ export function addTo(
   ) {
     component.places.push(more.place);
   }
-  for (const licence of more.licenses ?? []) if (!component.licenses.includes(licence)) component.licenses.push(licence);
+  for (const licence of more.licenses ?? [])
+    if (!component.licenses.includes(licence)) component.licenses.push(licence);
   for (const hash of more.hashes ?? []) {
-    if (!component.hashes.some(({ content, algorithm }) => content === hash.content && algorithm === hash.algorithm))
+    if (
+      !component.hashes.some(
+        ({ content, algorithm }) => content === hash.content && algorithm === hash.algorithm,
+      )
+    )
       component.hashes.push(hash);
   }
 }

@@ -48,7 +48,8 @@ async function read(source: LockSource): Promise<Locked> {
     // An extra that somebody asked for is needed by the one who asked; of a service of ours it is optional.
     for (const list of Object.values(ownObject(entry, 'optional-dependencies')))
       connect(list, folderOf(entry) === undefined ? 'runtime' : 'optional');
-    for (const [group, list] of Object.entries(ownObject(entry, 'dev-dependencies'))) connect(list, scopeOfGroup(group));
+    for (const [group, list] of Object.entries(ownObject(entry, 'dev-dependencies')))
+      connect(list, scopeOfGroup(group));
   }
   return builder.finish();
 }
@@ -59,7 +60,12 @@ function folderOf(entry: Json): string | undefined {
   return ownText(source, 'virtual') ?? ownText(source, 'editable');
 }
 
-function add(builder: LockBuilder, name: string, entry: Json, place: { path: string; line: number }): string | null {
+function add(
+  builder: LockBuilder,
+  name: string,
+  entry: Json,
+  place: { path: string; line: number },
+): string | null {
   const version = ownText(entry, 'version');
   const folder = folderOf(entry);
   const below = folder === undefined ? null : within(folderName(place.path), folder);

@@ -29,7 +29,8 @@ export async function workspacesOf(source: LockSource, top: Manifest): Promise<M
   const prefix = top.folder === '' ? '' : `${top.folder}/`;
   const found: Manifest[] = [];
   for (const path of source.paths()) {
-    if (!path.startsWith(prefix) || !path.endsWith(`/${MANIFEST}`) || path.includes('node_modules/')) continue;
+    if (!path.startsWith(prefix) || !path.endsWith(`/${MANIFEST}`) || path.includes('node_modules/'))
+      continue;
     const folder = folderName(path);
     const below = folder.slice(prefix.length);
     if (folder === top.folder || !wanted.some((one) => matches(one, below))) continue;

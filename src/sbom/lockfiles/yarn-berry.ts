@@ -31,15 +31,17 @@ export async function readYarnBerry(text: string, source: LockSource): Promise<L
     }
     const [name, reference] = [resolution.slice(0, at), resolution.slice(at + 1)];
     const manifest = reference.startsWith('workspace:') ? await workspace(source, reference.slice(10)) : null;
-    const ref =
-      manifest !== null ? rootOf(builder, manifest) : add(builder, name, reference, entry, place);
+    const ref = manifest !== null ? rootOf(builder, manifest) : add(builder, name, reference, entry, place);
     if (ref === null) continue;
     for (const descriptor of key.split(', ')) byDescriptor.set(descriptor, ref);
     entries.push({ ref, entry, manifest });
   }
   for (const { ref, entry, manifest } of entries) {
     builder.needs(ref);
-    const scopes = manifest === null ? null : new Map(declared(manifest.value, true).map(([name, , scope]) => [name, scope]));
+    const scopes =
+      manifest === null
+        ? null
+        : new Map(declared(manifest.value, true).map(([name, , scope]) => [name, scope]));
     for (const [name, range] of textEntries(own(entry, 'dependencies'))) {
       const target = byDescriptor.get(`${name}@${range}`) ?? byDescriptor.get(`${name}@npm:${range}`);
       builder.needs(ref, target, scopes?.get(name) ?? optionalIn(entry, name));
@@ -54,7 +56,9 @@ async function workspace(source: LockSource, relative: string): Promise<Manifest
 }
 
 function optionalIn(entry: Json, name: string): Scope {
-  return own(ownObject(ownObject(entry, 'dependenciesMeta'), name), 'optional') === true ? 'optional' : 'runtime';
+  return own(ownObject(ownObject(entry, 'dependenciesMeta'), name), 'optional') === true
+    ? 'optional'
+    : 'runtime';
 }
 
 function add(
@@ -73,7 +77,7 @@ function add(
     place,
     // The digest is of Yarn's own archive of the package, not of what the registry serves.
     hashes: checksum === undefined ? [] : [{ algorithm: 'yarn-cache', content: checksum }],
-    source: isLocal ? undefined : archiveOf(reference) ?? address,
+    source: isLocal ? undefined : (archiveOf(reference) ?? address),
     // For other platforms than the writer's, Yarn keeps no digest.
     pinned: !isLocal && fetchedFrom(address) !== 'git' && own(entry, 'conditions') === undefined,
   });

@@ -35,7 +35,11 @@ export async function readYarnClassic(text: string, source: LockSource): Promise
   return builder.finish();
 }
 
-async function addRoots(builder: LockBuilder, source: LockSource, byPattern: ReadonlyMap<string, string>): Promise<void> {
+async function addRoots(
+  builder: LockBuilder,
+  source: LockSource,
+  byPattern: ReadonlyMap<string, string>,
+): Promise<void> {
   const top = await manifestIn(source, folderName(source.path));
   if (top === null) {
     builder.root(undefined, { place: { path: source.path, line: 1 } });
@@ -66,7 +70,12 @@ function add(builder: LockBuilder, block: Block, path: string): string | null {
   const asked = at === -1 ? '' : pattern.slice(at + 1);
   const alias = asked.startsWith('npm:') ? asked.slice(4) : undefined;
   const cut = alias?.indexOf('@', 1) ?? -1;
-  const name = alias === undefined ? pattern.slice(0, at === -1 ? undefined : at) : cut === -1 ? alias : alias.slice(0, cut);
+  const name =
+    alias === undefined
+      ? pattern.slice(0, at === -1 ? undefined : at)
+      : cut === -1
+        ? alias
+        : alias.slice(0, cut);
   const resolved = block.fields.get('resolved');
   const from = fetchedFrom(resolved ?? (fetchedFrom(asked) === 'local' ? asked : undefined));
   const hashes = integrityHashes(block.fields.get('integrity'));
@@ -89,7 +98,8 @@ function parse(text: string, path: string): Block[] {
     if (trimmed === '' || trimmed.startsWith('#')) continue;
     const depth = written.length - written.trimStart().length;
     if (depth === 0) {
-      if (!trimmed.endsWith(':')) throw malformed({ path, line }, 'this is no entry of yarn.lock', 'NAME@RANGE:', trimmed);
+      if (!trimmed.endsWith(':'))
+        throw malformed({ path, line }, 'this is no entry of yarn.lock', 'NAME@RANGE:', trimmed);
       if (blocks.length >= LOCK_LIMITS.entries) throw tooMany({ path, line }, 'entries', LOCK_LIMITS.entries);
       block = { line, patterns: words(trimmed.slice(0, -1), ','), fields: new Map(), needs: [] };
       blocks.push(block);

@@ -10,6 +10,8 @@ export const yarn: LockFormat = {
   wants: (path) => fileName(path) === 'yarn.lock',
   read: async (source: LockSource) => {
     const text = textOf(source.bytes, source.path);
-    return /^__metadata:/mu.test(text) ? await readYarnBerry(text, source) : await readYarnClassic(text, source);
+    return /^__metadata:/mu.test(text)
+      ? await readYarnBerry(text, source)
+      : await readYarnClassic(text, source);
   },
 };

@@ -253,7 +253,7 @@ describe("other tools' bills of materials", () => {
 
   it.each([
     ['another format', { specVersion: '1.6' }, 'SP-CDX-SHAPE'],
-    ['a version that is not read', { bomFormat: 'CycloneDX', specVersion: '1.3' }, 'SP-CDX-VERSION'],
+    ['a version that is not read', { bomFormat: 'CycloneDX', specVersion: '2.0' }, 'SP-CDX-VERSION'],
     [
       'components of another type',
       { bomFormat: 'CycloneDX', specVersion: '1.6', components: {} },

@@ -61,7 +61,14 @@ function firstPackages(folder: string, path: string): Buffer {
 }
 
 function sourceOf(path: string, bytes: Uint8Array): LockSource {
-  return { path, bytes, exists: (other) => other === path, paths: () => [path], read: async () => bytes, shared: new Map() };
+  return {
+    path,
+    bytes,
+    exists: (other) => other === path,
+    paths: () => [path],
+    read: async () => bytes,
+    shared: new Map(),
+  };
 }
 
 /** Reads, and fails the test for anything but a result or a SallyportError. */
@@ -79,16 +86,56 @@ async function readOrRefuse(name: string, content: string | Uint8Array): Promise
   }
 }
 
-const hostileKey = fc.constantFrom('__proto__', 'constructor', 'toString', 'packages', 'dependencies', 'node_modules/a', 'a', 'version', 'resolved', '', '\u0000', 'a@1', 'package', 'default', 'lockfileVersion', 'name', 'importers', 'snapshots', 'dependsOn', 'children', 'groupId');
+const hostileKey = fc.constantFrom(
+  '__proto__',
+  'constructor',
+  'toString',
+  'packages',
+  'dependencies',
+  'node_modules/a',
+  'a',
+  'version',
+  'resolved',
+  '',
+  '\u0000',
+  'a@1',
+  'package',
+  'default',
+  'lockfileVersion',
+  'name',
+  'importers',
+  'snapshots',
+  'dependsOn',
+  'children',
+  'groupId',
+);
 const hostileValue = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 5 },
-    fc.constantFrom<unknown>(null, true, 3, 2, 1, '1.0.0', '', '../../..', 'npm:a@1', 'file:../x', '\u0000', 'x'.repeat(600), 'https://', '${{ x }}', 'a@b@c', '=='),
+    fc.constantFrom<unknown>(
+      null,
+      true,
+      3,
+      2,
+      1,
+      '1.0.0',
+      '',
+      '../../..',
+      'npm:a@1',
+      'file:../x',
+      '\u0000',
+      'x'.repeat(600),
+      'https://',
+      '${{ x }}',
+      'a@b@c',
+      '==',
+    ),
     fc.string({ maxLength: 12 }),
     fc.array(tie('value'), { maxLength: 4 }),
     fc.array(fc.tuple(hostileKey, tie('value')), { maxLength: 5 }).map((pairs) => {
       const made: Record<string, unknown> = {};
-      for (const [key, value] of pairs) Object.defineProperty(made, key, { value, enumerable: true, configurable: true, writable: true });
+      for (const [key, value] of pairs)
+        Object.defineProperty(made, key, { value, enumerable: true, configurable: true, writable: true });
       return made;
     }),
   ),
@@ -100,15 +147,48 @@ describe('every lockfile format, on hostile input', () => {
   });
 
   it.each(Object.keys(PATHS))('%s: arbitrary text and bytes', async (name) => {
-    await fc.assert(fc.asyncProperty(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), async (text) => void (await readOrRefuse(name, text))), { numRuns: 60 });
-    await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 64 }), async (bytes) => void (await readOrRefuse(name, bytes))), { numRuns: 30 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.string(), fc.string({ unit: 'binary' })),
+        async (text) => void (await readOrRefuse(name, text)),
+      ),
+      { numRuns: 60 },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 64 }),
+        async (bytes) => void (await readOrRefuse(name, bytes)),
+      ),
+      { numRuns: 30 },
+    );
   });
 
   it.each(Object.keys(PATHS))('%s: JSON (which is YAML, too) of hostile names and values', async (name) => {
-    const heads = fc.constantFrom({}, { lockfileVersion: 3 }, { lockfileVersion: 1 }, { lockfileVersion: '9.0' }, { version: 1 }, { bomFormat: 'CycloneDX', specVersion: '1.6' }, { __metadata: { version: 8 } });
+    const heads = fc.constantFrom(
+      {},
+      { lockfileVersion: 3 },
+      { lockfileVersion: 1 },
+      { lockfileVersion: '9.0' },
+      { version: 1 },
+      { bomFormat: 'CycloneDX', specVersion: '1.6' },
+      { __metadata: { version: 8 } },
+    );
     await fc.assert(
       fc.asyncProperty(heads, hostileValue, async (head, value) => {
-        await readOrRefuse(name, JSON.stringify({ ...head, packages: value, dependencies: value, package: value, default: value, components: value, workspaces: value, importers: value, jobs: value }));
+        await readOrRefuse(
+          name,
+          JSON.stringify({
+            ...head,
+            packages: value,
+            dependencies: value,
+            package: value,
+            default: value,
+            components: value,
+            workspaces: value,
+            importers: value,
+            jobs: value,
+          }),
+        );
         await readOrRefuse(name, JSON.stringify(value) ?? '');
       }),
       { numRuns: 80 },
@@ -120,26 +200,43 @@ describe('every lockfile format, on hostile input', () => {
     for (const real of REAL[name] ?? []) {
       expect(await readOrRefuse(name, real)).toBe('read');
       await fc.assert(
-        fc.asyncProperty(fc.nat(real.length), fc.array(fc.tuple(fc.nat(real.length - 1), fc.integer({ min: 0, max: 255 })), { maxLength: 3 }), async (end, changes) => {
-          const bytes = Buffer.from(real);
-          for (const [at, byte] of changes) bytes[at] = byte;
-          await readOrRefuse(name, bytes.subarray(0, end));
-          await readOrRefuse(name, bytes);
-        }),
+        fc.asyncProperty(
+          fc.nat(real.length),
+          fc.array(fc.tuple(fc.nat(real.length - 1), fc.integer({ min: 0, max: 255 })), { maxLength: 3 }),
+          async (end, changes) => {
+            const bytes = Buffer.from(real);
+            for (const [at, byte] of changes) bytes[at] = byte;
+            await readOrRefuse(name, bytes.subarray(0, end));
+            await readOrRefuse(name, bytes);
+          },
+        ),
         { numRuns: 15 },
       );
     }
   });
 
-  it.each(['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml', 'mix.lock', 'pom.xml', 'uv.lock'])('%s: 300 and 100,000 levels', async (name) => {
-    for (const depth of [300, 100_000]) {
-      for (const [open, close] of [['[', ']'], ['{"a":', '}'], ['{', '}'], ['<a>', '</a>'], ['a = [', ']']] as const)
-        expect(await readOrRefuse(name, `${open.repeat(depth)}${close.repeat(depth)}`)).toBeInstanceOf(SallyportError);
-    }
-  });
+  it.each(['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml', 'mix.lock', 'pom.xml', 'uv.lock'])(
+    '%s: 300 and 100,000 levels',
+    async (name) => {
+      for (const depth of [300, 100_000]) {
+        for (const [open, close] of [
+          ['[', ']'],
+          ['{"a":', '}'],
+          ['{', '}'],
+          ['<a>', '</a>'],
+          ['a = [', ']'],
+        ] as const)
+          expect(await readOrRefuse(name, `${open.repeat(depth)}${close.repeat(depth)}`)).toBeInstanceOf(
+            SallyportError,
+          );
+      }
+    },
+  );
 
   it('refuses more than 200,000 entries, in bounded time', async () => {
-    const packages = Object.fromEntries(Array.from({ length: 200_001 }, (_, at) => [`node_modules/p${at}`, { version: '1.0.0' }]));
+    const packages = Object.fromEntries(
+      Array.from({ length: 200_001 }, (_, at) => [`node_modules/p${at}`, { version: '1.0.0' }]),
+    );
     const answer = await readOrRefuse('package-lock.json', JSON.stringify({ lockfileVersion: 3, packages }));
     expect(answer).toBeInstanceOf(SallyportError);
     expect((answer as SallyportError).code).toBe('SP-LOCK-LIMIT');
@@ -158,6 +255,8 @@ describe('every lockfile format, on hostile input', () => {
       'node_modules/b': { version: '1.0.0', integrity: 'x', dependencies: { c: '1' } },
       'node_modules/c': { version: '1.0.0', integrity: 'x', dependencies: { b: '1' } },
     };
-    expect(await readOrRefuse('package-lock.json', JSON.stringify({ lockfileVersion: 3, packages }))).toBe('read');
+    expect(await readOrRefuse('package-lock.json', JSON.stringify({ lockfileVersion: 3, packages }))).toBe(
+      'read',
+    );
   });
 });

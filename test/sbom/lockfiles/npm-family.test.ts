@@ -15,16 +15,22 @@ describe('lockfiles of the npm family', async () => {
     expect(summary(tree)).toEqual(expected);
   });
 
-  it.each(['yarn3', 'yarn4'])('%s: the same, and node-gyp, which Yarn adds for packages that build', async (folder) => {
-    const tree = await lockedIn(`npm/${folder}`);
-    const found = summary(tree);
-    expect(expected.filter((one) => !found.includes(one))).toEqual([]);
-    const more = tree.bom.components.filter((one) => !expected.some((line) => line.startsWith(`${one.ref} `)));
-    expect(more.map((one) => one.scope)).toEqual(more.map(() => 'optional'));
-    const reverse = new Reverse(tree.bom);
-    expect(more.length).toBeGreaterThan(5);
-    for (const one of more) expect(reverse.shortest(one.ref)?.join(' ')).toMatch(/fsevents@2\.3\.2 pkg:npm\/node-gyp@/u);
-  });
+  it.each(['yarn3', 'yarn4'])(
+    '%s: the same, and node-gyp, which Yarn adds for packages that build',
+    async (folder) => {
+      const tree = await lockedIn(`npm/${folder}`);
+      const found = summary(tree);
+      expect(expected.filter((one) => !found.includes(one))).toEqual([]);
+      const more = tree.bom.components.filter(
+        (one) => !expected.some((line) => line.startsWith(`${one.ref} `)),
+      );
+      expect(more.map((one) => one.scope)).toEqual(more.map(() => 'optional'));
+      const reverse = new Reverse(tree.bom);
+      expect(more.length).toBeGreaterThan(5);
+      for (const one of more)
+        expect(reverse.shortest(one.ref)?.join(' ')).toMatch(/fsevents@2\.3\.2 pkg:npm\/node-gyp@/u);
+    },
+  );
 
   it('knows what there is: three services, an alias, two versions of one package, scopes', () => {
     expect(expected).toHaveLength(37);
@@ -57,7 +63,9 @@ describe('lockfiles of the npm family', async () => {
     const text = filesIn('npm/npm3')['package-lock.json']?.toString('utf8').split('\n') ?? [];
     expect(text[(chalk?.places[0]?.line ?? 0) - 1]).toContain('"node_modules/chalk"');
     expect(chalk?.licenses).toEqual(['MIT']);
-    expect(chalk?.hashes).toEqual([{ algorithm: 'SHA-512', content: expect.stringMatching(/^[0-9a-f]{128}$/u) }]);
+    expect(chalk?.hashes).toEqual([
+      { algorithm: 'SHA-512', content: expect.stringMatching(/^[0-9a-f]{128}$/u) },
+    ]);
     expect(chalk?.rest?.externalReferences).toEqual([
       { type: 'distribution', url: 'https://registry.npmjs.org/chalk/-/chalk-4.1.2.tgz' },
     ]);
@@ -67,9 +75,15 @@ describe('lockfiles of the npm family', async () => {
     const packages = {
       '': { name: 'a', version: '1.0.0', dependencies: { b: '1', c: '1' } },
       'node_modules/b': { version: '1.0.0', resolved: 'https://registry.npmjs.org/b/-/b-1.0.0.tgz' },
-      'node_modules/c': { version: '1.0.0', resolved: 'https://evil.example/c.tgz', integrity: `sha512-${'A'.repeat(86)}==` },
+      'node_modules/c': {
+        version: '1.0.0',
+        resolved: 'https://evil.example/c.tgz',
+        integrity: `sha512-${'A'.repeat(86)}==`,
+      },
     };
-    const { findings } = await lockedOf({ 'package-lock.json': JSON.stringify({ lockfileVersion: 3, packages }, null, 1) });
+    const { findings } = await lockedOf({
+      'package-lock.json': JSON.stringify({ lockfileVersion: 3, packages }, null, 1),
+    });
     expect(findings.map((one) => [one.rule, one.component])).toEqual([
       ['lock-entry-without-integrity', 'pkg:npm/b@1.0.0'],
       ['lock-entry-foreign-host', 'pkg:npm/c@1.0.0'],

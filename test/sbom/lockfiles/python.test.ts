@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Reverse } from '../../../src/sbom/paths.ts';
 import { lockedIn, lockedOf, summary } from '../trees.ts';
 
-const hashes = '    --hash=sha256:' + 'a'.repeat(64);
+const hashes = `    --hash=sha256:${'a'.repeat(64)}`;
 
 describe('lockfiles of Python', () => {
   it('uv.lock: workspace, extra, group', async () => {
@@ -25,7 +25,9 @@ describe('lockfiles of Python', () => {
     expect(found).toContain('pkg:pypi/requests@2.31.0 runtime true');
     expect(found).toContain('pkg:pypi/pyyaml@6.0.1 optional true');
     expect(found).toContain('pkg:pypi/pytest@7.4.3 development true');
-    expect(found.some((one) => one.startsWith('pkg:pypi/urllib3@') && one.endsWith('runtime false'))).toBe(true);
+    expect(found.some((one) => one.startsWith('pkg:pypi/urllib3@') && one.endsWith('runtime false'))).toBe(
+      true,
+    );
   });
 
   it('Pipfile.lock: sections, and what the Pipfile names', async () => {
@@ -42,7 +44,10 @@ describe('lockfiles of Python', () => {
     expect(found).toContain('pkg:pypi/requests@2.31.0 runtime true');
     const idna = tree.bom.components.find((one) => one.name === 'idna');
     expect(idna?.direct).toBe(false);
-    expect(new Reverse(tree.bom).shortest(idna?.ref ?? '')?.slice(1)).toEqual(['pkg:pypi/requests@2.31.0', idna?.ref]);
+    expect(new Reverse(tree.bom).shortest(idna?.ref ?? '')?.slice(1)).toEqual([
+      'pkg:pypi/requests@2.31.0',
+      idna?.ref,
+    ]);
   });
 
   it('requirements.txt: includes, constraints, continued lines, addresses, what is not pinned', async () => {
@@ -56,7 +61,11 @@ describe('lockfiles of Python', () => {
     expect(found).toContain('pkg:pypi/six@1.16.0 runtime true');
     expect(found).toContain('pkg:pypi/rich runtime true');
     expect(found).toContain('pkg:pypi/thing runtime true');
-    expect(tree.findings.map((one) => `${one.rule} ${one.place.path}:${one.place.line ?? ''} ${one.component ?? ''}`)).toEqual([
+    expect(
+      tree.findings.map(
+        (one) => `${one.rule} ${one.place.path}:${one.place.line ?? ''} ${one.component ?? ''}`,
+      ),
+    ).toEqual([
       'lock-entry-without-integrity requirements.txt:5 pkg:pypi/rich',
       'lock-entry-unresolved requirements.txt:5 pkg:pypi/rich',
       'lock-entry-without-integrity base.txt:1 pkg:pypi/attrs@23.1.0',
@@ -66,7 +75,10 @@ describe('lockfiles of Python', () => {
   });
 
   it('requirements.txt: an include that leads outside is a problem, a circle ends', async () => {
-    const tree = await lockedOf({ 'requirements.txt': '-r ../../etc/passwd\n-r requirements.txt\n-r a.txt\n', 'a.txt': '-r requirements.txt\nsix==1.16.0\n' });
+    const tree = await lockedOf({
+      'requirements.txt': '-r ../../etc/passwd\n-r requirements.txt\n-r a.txt\n',
+      'a.txt': '-r requirements.txt\nsix==1.16.0\n',
+    });
     expect(tree.problems).toHaveLength(1);
     expect(summary(tree)).toContain('pkg:pypi/six@1.16.0 runtime true');
   });
@@ -74,10 +86,15 @@ describe('lockfiles of Python', () => {
   it('pdm.lock: extras stand twice and are one component', async () => {
     const file = (hash: string) => `files = [{file = "x.whl", hash = "sha256:${hash.repeat(64)}"}]`;
     const tree = await lockedOf({
-      'pyproject.toml': '[project]\nname = "shop"\nversion = "1"\ndependencies = ["requests[socks]==2.31.0"]\n',
+      'pyproject.toml':
+        '[project]\nname = "shop"\nversion = "1"\ndependencies = ["requests[socks]==2.31.0"]\n',
       'pdm.lock': `[metadata]\nlock_version = "4.5.0"\n\n[[package]]\nname = "pysocks"\nversion = "1.7.1"\n${file('a')}\n\n[[package]]\nname = "requests"\nversion = "2.31.0"\ndependencies = []\n${file('b')}\n\n[[package]]\nname = "requests"\nversion = "2.31.0"\nextras = ["socks"]\ndependencies = ["PySocks!=1.5.7,>=1.5.6", "requests==2.31.0"]\n${file('b')}\n`,
     });
-    expect(summary(tree)).toEqual(['pkg:pypi/pysocks@1.7.1 runtime false', 'pkg:pypi/requests@2.31.0 runtime true', 'pkg:pypi/shop@1 runtime false']);
+    expect(summary(tree)).toEqual([
+      'pkg:pypi/pysocks@1.7.1 runtime false',
+      'pkg:pypi/requests@2.31.0 runtime true',
+      'pkg:pypi/shop@1 runtime false',
+    ]);
     expect(tree.findings).toEqual([]);
   });
 });

@@ -21,8 +21,12 @@ async function read(source: LockSource): Promise<Locked> {
   const document = readJsonObject(bytes, path);
   const builder = new LockBuilder(path, 'dependency-tree.json');
   const named = partsOf(document);
-  if (named === null) throw malformed({ path, line: 1 }, 'this is no dependency tree', 'groupId, artifactId and version');
-  const root = builder.root(named.artifactId, { purl: purlOf({ ...named, type: undefined }), place: { path, line: 1 } });
+  if (named === null)
+    throw malformed({ path, line: 1 }, 'this is no dependency tree', 'groupId, artifactId and version');
+  const root = builder.root(named.artifactId, {
+    purl: purlOf({ ...named, type: undefined }),
+    place: { path, line: 1 },
+  });
   const poms = await pomsOf(source);
   const waiting: { node: Json; ref: string | null }[] = [{ node: document, ref: root }];
   for (const { node, ref } of waiting) {
@@ -34,7 +38,8 @@ async function read(source: LockSource): Promise<Locked> {
         continue;
       }
       const module = moduleRef(poms, parts.groupId, parts.artifactId, parts.version);
-      const target = module ?? builder.component({ purl: purlOf(parts), place: { path }, scope: scopeOf(child) });
+      const target =
+        module ?? builder.component({ purl: purlOf(parts), place: { path }, scope: scopeOf(child) });
       builder.needs(ref, target, scopeOf(child));
       waiting.push({ node: child, ref: target });
     }
@@ -42,12 +47,28 @@ async function read(source: LockSource): Promise<Locked> {
   return builder.finish();
 }
 
-type Parts = { groupId: string; artifactId: string; version: string; type: string | undefined; classifier: string | undefined };
+type Parts = {
+  groupId: string;
+  artifactId: string;
+  version: string;
+  type: string | undefined;
+  classifier: string | undefined;
+};
 
 function partsOf(node: Json): Parts | null {
-  const [groupId, artifactId, version] = [ownText(node, 'groupId'), ownText(node, 'artifactId'), ownText(node, 'version')];
+  const [groupId, artifactId, version] = [
+    ownText(node, 'groupId'),
+    ownText(node, 'artifactId'),
+    ownText(node, 'version'),
+  ];
   if (groupId === undefined || artifactId === undefined || version === undefined) return null;
-  return { groupId, artifactId, version, type: ownText(node, 'type'), classifier: ownText(node, 'classifier') };
+  return {
+    groupId,
+    artifactId,
+    version,
+    type: ownText(node, 'type'),
+    classifier: ownText(node, 'classifier'),
+  };
 }
 
 function purlOf({ groupId, artifactId, version, type, classifier }: Parts): ReturnType<typeof mavenPurl> {

@@ -34,7 +34,8 @@ async function readAll(source: LockSource): Promise<Poms> {
   }
   for (const pom of poms.byPath.values()) {
     const { groupId, version } = new Effective(pom, poms).identity();
-    if (!poms.byName.has(`${groupId}:${pom.artifactId}`)) poms.byName.set(`${groupId}:${pom.artifactId}`, pom);
+    if (!poms.byName.has(`${groupId}:${pom.artifactId}`))
+      poms.byName.set(`${groupId}:${pom.artifactId}`, pom);
     poms.byName.set(`${groupId}:${pom.artifactId}:${version}`, pom);
   }
   return poms;
@@ -68,7 +69,8 @@ export class Effective {
       at = above;
     }
     this.missingParent = missing;
-    for (const one of this.#chain.toReversed()) for (const [name, value] of one.properties) this.#properties.set(name, value);
+    for (const one of this.#chain.toReversed())
+      for (const [name, value] of one.properties) this.#properties.set(name, value);
     const { groupId, version } = this.identity();
     const parent = pom.parent;
     for (const prefix of ['project.', 'pom.', '']) {
@@ -90,14 +92,20 @@ export class Effective {
       }
       return '';
     };
-    return { groupId: told((pom) => pom.groupId ?? pom.parent?.groupId), version: told((pom) => pom.version ?? pom.parent?.version) };
+    return {
+      groupId: told((pom) => pom.groupId ?? pom.parent?.groupId),
+      version: told((pom) => pom.version ?? pom.parent?.version),
+    };
   }
 
   /** Puts properties in; what is not known stays as `${name}`. */
   put(text: string): string {
     let now = text;
     for (let round = 0; round < MAX_ROUNDS && now.includes('${') && now.length <= MAX_LENGTH; round++) {
-      const next = now.replace(/\$\{([^{}]*)\}/gu, (whole, name: string) => this.#properties.get(name) ?? whole);
+      const next = now.replace(
+        /\$\{([^{}]*)\}/gu,
+        (whole, name: string) => this.#properties.get(name) ?? whole,
+      );
       if (next === now) break;
       now = next;
     }
@@ -133,7 +141,11 @@ export class Effective {
     for (const pom of this.#chain) {
       for (const one of pom.managed) {
         if (one.scope === 'import') boms.push(one);
-        else if (!found.has(this.key(one))) found.set(this.key(one), { ...one, version: one.version === undefined ? undefined : this.put(one.version) });
+        else if (!found.has(this.key(one)))
+          found.set(this.key(one), {
+            ...one,
+            version: one.version === undefined ? undefined : this.put(one.version),
+          });
       }
     }
     for (const bom of boms.slice(0, MAX_BOMS)) {

@@ -25,7 +25,8 @@ async function read(source: LockSource): Promise<Locked> {
   for (const component of components) {
     const { group = '', name, version = '' } = component;
     // The plug-ins write what every jar is; other readers leave it out, and one package has one name here.
-    if (component.purl?.endsWith('?type=jar') === true) component.purl = component.purl.slice(0, -'?type=jar'.length);
+    if (component.purl?.endsWith('?type=jar') === true)
+      component.purl = component.purl.slice(0, -'?type=jar'.length);
     const ref = moduleRef(poms, group, name, version) ?? component.purl ?? component.ref;
     names.set(component.ref, ref);
     component.ref = ref;

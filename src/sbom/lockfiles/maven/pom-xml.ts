@@ -21,7 +21,9 @@ export interface PomDependency {
 /** One pom.xml by itself (https://maven.apache.org/pom.html). */
 export interface Pom {
   path: string;
-  parent: { groupId: string; artifactId: string; version: string; relativePath: string | undefined } | undefined;
+  parent:
+    | { groupId: string; artifactId: string; version: string; relativePath: string | undefined }
+    | undefined;
   groupId: string | undefined;
   artifactId: string;
   version: string | undefined;
@@ -59,7 +61,8 @@ export function parsePom(text: string, path: string): Pom {
   const project = own(value, 'project');
   if (!isObject(project)) throw malformed({ path, line: 1 }, 'this is no pom.xml', 'an element project');
   const artifactId = leaf(project, 'artifactId');
-  if (artifactId === undefined) throw malformed({ path, line: 1 }, 'the project has no artifactId', 'an element artifactId');
+  if (artifactId === undefined)
+    throw malformed({ path, line: 1 }, 'the project has no artifactId', 'an element artifactId');
   const lineAt = lineFinder(text);
   const take = (list: unknown, profile: boolean): PomDependency[] => {
     const found = own(list, 'dependency');
@@ -100,10 +103,15 @@ export function parsePom(text: string, path: string): Pom {
 }
 
 function readXml(text: string, path: string): Json {
-  if (text.length > MAX_BYTES) throw malformed({ path }, 'the file is too large', `at most ${MAX_BYTES} characters`);
+  if (text.length > MAX_BYTES)
+    throw malformed({ path }, 'the file is too large', `at most ${MAX_BYTES} characters`);
   const doctype = text.search(/<!(?:DOCTYPE|ENTITY)/iu);
   if (doctype !== -1)
-    throw malformed({ path, line: text.slice(0, doctype).split('\n').length }, 'the XML has a document type', 'XML without DOCTYPE');
+    throw malformed(
+      { path, line: text.slice(0, doctype).split('\n').length },
+      'the XML has a document type',
+      'XML without DOCTYPE',
+    );
   try {
     const checked = XMLValidator.validate(text);
     if (checked !== true) {
@@ -155,4 +163,3 @@ function lineFinder(text: string): (element: Json) => number {
     return low + 1;
   };
 }
-

@@ -41,7 +41,13 @@ async function read(source: LockSource): Promise<Locked> {
   return builder.finish();
 }
 
-export function mavenPurl(groupId: string, artifactId: string, version?: string, type?: string, classifier?: string): Purl {
+export function mavenPurl(
+  groupId: string,
+  artifactId: string,
+  version?: string,
+  type?: string,
+  classifier?: string,
+): Purl {
   return {
     type: 'maven',
     namespace: groupId,
@@ -62,7 +68,12 @@ function projectPurl(effective: Effective, artifactId: string): Purl | undefined
 }
 
 /** The ref of a project that lies in the tree itself; undefined for all others. */
-export function moduleRef(poms: Poms, groupId: string, artifactId: string, version: string): string | undefined {
+export function moduleRef(
+  poms: Poms,
+  groupId: string,
+  artifactId: string,
+  version: string,
+): string | undefined {
   const pom = poms.byName.get(`${groupId}:${artifactId}:${version}`);
   const purl = pom === undefined ? undefined : projectPurl(new Effective(pom, poms), artifactId);
   return pom === undefined || purl === undefined ? undefined : rootRef(purl, folderName(pom.path));
@@ -97,7 +108,10 @@ function add(
 /** Why no single version is told; undefined where one is. */
 function whyUnresolved(version: string | undefined, effective: Effective): string | undefined {
   if (version === undefined) {
-    const missing = [...(effective.missingParent === undefined ? [] : [effective.missingParent]), ...effective.missingBoms.slice(0, 5)];
+    const missing = [
+      ...(effective.missingParent === undefined ? [] : [effective.missingParent]),
+      ...effective.missingBoms.slice(0, 5),
+    ];
     return missing.length === 0
       ? 'no version is declared'
       : `its version is managed by ${missing.join(', ')}, which is not in the tree`;
