@@ -31,13 +31,10 @@ A lockfile that cannot be read is exit 2, after everything else was written: a d
       .boolean()
       .default(false)
       .meta({ description: 'One document for each service, into the folder that --output names.' }),
-    name: z
-      .string()
-      .optional()
-      .meta({
-        description: 'What the whole is called, where it holds several services; else the folder’s name.',
-        placeholder: 'NAME',
-      }),
+    name: z.string().optional().meta({
+      description: 'What the whole is called, where it holds several services; else the folder’s name.',
+      placeholder: 'NAME',
+    }),
     author: z.string().optional().meta({ description: 'Who answers for the document.', placeholder: 'NAME' }),
     exclude: z
       .array(z.string())

@@ -61,7 +61,7 @@ export function split(tree: LockedTree, options: AssembleOptions): { root: Compo
 }
 
 /** Everything that can be reached from some refs, themselves included. */
-export function below(bom: Pick<Bom, 'edges'>, from: readonly string[]): Set<string> {
+function below(bom: Pick<Bom, 'edges'>, from: readonly string[]): Set<string> {
   const found = new Set(from);
   for (const ref of found)
     for (const target of Object.hasOwn(bom.edges, ref) ? (bom.edges[ref] ?? []) : []) found.add(target);

@@ -93,8 +93,18 @@ const ALIASES = new Set(['pkg:npm/lodash4']);
 /** Type, name and version: qualifiers and subpaths are written differently by everyone. */
 function plain(text: string): string | null {
   try {
-    const { type, namespace, name, version } = parseLenientPurl(text);
-    const bare = formatPurl({ type, namespace, name, version });
+    const { type, namespace, name, version, subpath } = parseLenientPurl(text);
+    // syft writes the end of a module's path (`/v5`) as a subpath.
+    const parts =
+      type === 'golang' && subpath !== undefined
+        ? [namespace, name, ...subpath.split('/')]
+        : [namespace, name];
+    const bare = formatPurl({
+      type,
+      namespace: parts.slice(0, -1).join('/'),
+      name: parts.at(-1) ?? name,
+      version,
+    });
     return type === 'pypi' ? bare.toLowerCase() : bare;
   } catch {
     return null;

@@ -5,10 +5,10 @@ import { SallyportError } from '../../src/model/error.ts';
 import { byPath, type SourceTree } from '../../src/platform/tree.ts';
 import { type LockedTree, readLocked } from '../../src/sbom/read-tree.ts';
 
-export const fixtures = fileURLToPath(new URL('../fixtures/sbom', import.meta.url));
+const fixtures = fileURLToPath(new URL('../fixtures/sbom', import.meta.url));
 
 /** A tree of files that are given as text or bytes. */
-export function treeOf(files: Record<string, string | Uint8Array>): SourceTree {
+function treeOf(files: Record<string, string | Uint8Array>): SourceTree {
   const contents = new Map(
     Object.entries(files).map(([path, content]) => [path, Buffer.from(content as Uint8Array)]),
   );

@@ -58,7 +58,7 @@ async function read(source: LockSource): Promise<Locked> {
   return builder.finish();
 }
 
-export function golangPurl(module: string, version?: string): Purl {
+function golangPurl(module: string, version?: string): Purl {
   const slash = module.lastIndexOf('/');
   return {
     type: 'golang',

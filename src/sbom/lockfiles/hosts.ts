@@ -30,7 +30,7 @@ export const PUBLIC_HOSTS: readonly string[] = [
 ];
 
 /** The host of an address; `git@host:path` too. Null where none can be told. */
-export function hostOf(address: string): string | null {
+function hostOf(address: string): string | null {
   const scp = /^(?:git\+)?(?:ssh:\/\/)?[\w.-]+@([\w.-]+)[:/]/u.exec(address)?.[1];
   if (scp !== undefined) return scp.toLowerCase();
   const short = /^(github|gitlab|bitbucket):/u.exec(address)?.[1];

@@ -36,11 +36,6 @@ export function prefixedHash(text: string | undefined, fallback?: string): Hash[
     : [];
 }
 
-/** A digest in base64 of a known algorithm (`contentHash` of NuGet, `h1:` of Go). */
-export function base64Hash(algorithm: string, encoded: string | undefined): Hash[] {
-  return encoded === undefined ? [] : integrityHashes(`${algorithm}-${encoded}`);
-}
-
 function known(name: string): (typeof ALGORITHMS)[string] | undefined {
   const lower = name.toLowerCase();
   return Object.hasOwn(ALGORITHMS, lower) ? ALGORITHMS[lower] : undefined;

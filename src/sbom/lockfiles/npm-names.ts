@@ -39,7 +39,7 @@ export function originQualifiers(address: string | undefined): Purl['qualifiers'
 }
 
 /** Fields of a package.json or of a lock entry that name what it needs, and as what. */
-export const DEPENDENCY_FIELDS: readonly { field: string; scope: Scope; rootOnly?: boolean }[] = [
+const DEPENDENCY_FIELDS: readonly { field: string; scope: Scope; rootOnly?: boolean }[] = [
   { field: 'dependencies', scope: 'runtime' },
   { field: 'optionalDependencies', scope: 'optional' },
   { field: 'peerDependencies', scope: 'runtime' },

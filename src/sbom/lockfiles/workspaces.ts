@@ -42,7 +42,7 @@ export async function workspacesOf(source: LockSource, top: Manifest): Promise<M
 }
 
 /** Whether a folder is meant by a pattern of `*` inside of segments and `**` over segments. */
-export function matches(pattern: string, folder: string): boolean {
+function matches(pattern: string, folder: string): boolean {
   const wanted = (within('', pattern) ?? '').split('/');
   const parts = folder.split('/');
   // reach[i]: the pattern so far can have taken the first i segments.
