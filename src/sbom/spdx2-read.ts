@@ -79,7 +79,11 @@ export function readSpdx2(
   const roots = new Set(stringsOf(document.documentDescribes).flatMap((id) => refs.get(id) ?? []));
   const scopes = new Map<string, Scope>();
   for (const { spdxElementId, relationshipType, relatedSpdxElement } of objectsOf(document.relationships)) {
-    const [a, type, b] = [String(spdxElementId), String(relationshipType), String(relatedSpdxElement)];
+    const [a, type, b] = [
+      textOf(spdxElementId) ?? '',
+      textOf(relationshipType) ?? '',
+      textOf(relatedSpdxElement) ?? '',
+    ];
     if (type === 'DESCRIBES' && a === 'SPDXRef-DOCUMENT')
       for (const ref of [refs.get(b)]) if (ref !== undefined) roots.add(ref);
     if (type === 'DESCRIBED_BY' && b === 'SPDXRef-DOCUMENT')

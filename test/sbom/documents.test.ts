@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Bom } from '../../src/model/component.ts';
 import { writeCycloneDx } from '../../src/model/cyclonedx/write.ts';
@@ -284,5 +285,73 @@ describe('sbom check, diff and why', () => {
       roots: [],
     };
     expect(whySvg(whyThere(evil, evil.components, 1))).not.toContain('<script');
+  });
+});
+
+describe('hostile documents', () => {
+  const key = fc.constantFrom(
+    '__proto__',
+    'toString',
+    'bomFormat',
+    'components',
+    'packages',
+    'relationships',
+    '@graph',
+    'type',
+    'name',
+    'SPDXID',
+    'spdxId',
+    'to',
+    'spdxElementId',
+    'relationshipType',
+    'dependencies',
+    'metadata',
+  );
+  const value = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 5 },
+      fc.constantFrom<unknown>(
+        null,
+        1,
+        'CycloneDX',
+        'software_Package',
+        'Relationship',
+        'dependsOn',
+        'DESCRIBES',
+        'a',
+        '',
+      ),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.array(fc.tuple(key, tie('value')), { maxLength: 5 }).map((pairs) => Object.fromEntries(pairs)),
+    ),
+  })).value;
+  const heads = fc.constantFrom(
+    { bomFormat: 'CycloneDX', specVersion: '1.6' },
+    { spdxVersion: 'SPDX-2.3' },
+    {},
+  );
+
+  it('are read, or refused with a SallyportError', () => {
+    fc.assert(
+      fc.property(heads, value, (head, other) => {
+        for (const content of [
+          JSON.stringify({
+            ...head,
+            components: other,
+            packages: other,
+            relationships: other,
+            '@graph': other,
+          }),
+          `<bom xmlns="http://cyclonedx.org/schema/bom/1.6">${JSON.stringify(other)}</bom>`,
+        ]) {
+          try {
+            readSbom(bytes(content), 'x');
+          } catch (thrown) {
+            expect(thrown).toBeInstanceOf(SallyportError);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });

@@ -5,7 +5,7 @@ import { integrityHashes } from './integrity.ts';
 import { unsupported } from './limits.ts';
 import { declared, fetchedFrom, npmPurl, originQualifiers } from './npm-names.ts';
 import { jsonLines, readJsonObject, withoutComments } from './parsers.ts';
-import { objectEntries, own, ownObject, ownText } from './values.ts';
+import { objectEntries, own, ownObject, ownText, plainText } from './values.ts';
 import { manifestIn } from './workspaces.ts';
 import { rootOf } from './yarn-classic.ts';
 
@@ -28,7 +28,7 @@ async function read(source: LockSource): Promise<Locked> {
   const document = readJsonObject(bytes, path);
   const version = own(document, 'lockfileVersion');
   if (version !== 0 && version !== 1)
-    throw unsupported({ path, line: 1 }, `lockfileVersion ${String(version)}`, '0 or 1');
+    throw unsupported({ path, line: 1 }, `lockfileVersion ${plainText(version)}`, '0 or 1');
   const builder = new LockBuilder(path, 'bun.lock');
   const workspaces = new Map<string, string>();
   for (const [folder, entry] of objectEntries(own(document, 'workspaces'))) {

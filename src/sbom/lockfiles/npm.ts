@@ -7,7 +7,7 @@ import { malformed, unsupported } from './limits.ts';
 import { declared, fetchedFrom, npmPurl, originQualifiers } from './npm-names.ts';
 import { readNpm1 } from './npm1.ts';
 import { jsonLines, readJsonObject } from './parsers.ts';
-import { objectEntries, own, ownText } from './values.ts';
+import { objectEntries, own, ownText, plainText } from './values.ts';
 
 /** https://docs.npmjs.com/cli/configuring-npm/package-lock-json; hidden lockfiles in node_modules are no source. */
 export const npm: LockFormat = {
@@ -25,7 +25,7 @@ async function read(source: LockSource): Promise<Locked> {
   // npm 5 and 6 also wrote files without the member when nothing was locked yet.
   if (version === 1 || (version === undefined && isObject(own(document, 'dependencies'))))
     return await readNpm1(document, source);
-  throw unsupported({ path, line: 1 }, `lockfileVersion ${String(version)}`, 'lockfileVersion 1, 2 or 3');
+  throw unsupported({ path, line: 1 }, `lockfileVersion ${plainText(version)}`, 'lockfileVersion 1, 2 or 3');
 }
 
 interface Located {

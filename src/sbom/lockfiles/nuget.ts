@@ -3,7 +3,7 @@ import { LockBuilder } from './builder.ts';
 import { fileName, folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { unsupported } from './limits.ts';
 import { jsonLines, readJsonObject } from './parsers.ts';
-import { objectEntries, own, ownObject, ownText } from './values.ts';
+import { objectEntries, own, ownObject, ownText, plainText } from './values.ts';
 
 /** https://learn.microsoft.com/nuget/consume-packages/package-references-in-project-files#locking-dependencies */
 export const nuget: LockFormat = {
@@ -18,7 +18,7 @@ async function read(source: LockSource): Promise<Locked> {
   const document = readJsonObject(bytes, path);
   const version = own(document, 'version');
   if (version !== 1 && version !== 2)
-    throw unsupported({ path, line: 1 }, `version ${String(version)}`, '1 or 2');
+    throw unsupported({ path, line: 1 }, `version ${plainText(version)}`, '1 or 2');
   const builder = new LockBuilder(path, 'packages.lock.json');
   const folder = folderName(path);
   const project = source.paths().find((one) => folderName(one) === folder && /\.[a-z]{2}proj$/u.test(one));

@@ -8,7 +8,7 @@ import { npmPurl, originQualifiers } from './npm-names.ts';
 import { keyLines, readYaml } from './parsers.ts';
 import { nameAndVersion, targetKeys } from './pnpm-keys.ts';
 import { textOf } from './text.ts';
-import { objectEntries, own, ownObject, ownText } from './values.ts';
+import { objectEntries, own, ownObject, ownText, plainText } from './values.ts';
 import { manifestIn } from './workspaces.ts';
 import { rootOf } from './yarn-classic.ts';
 
@@ -64,7 +64,7 @@ async function read(source: LockSource): Promise<Locked> {
 }
 
 function majorOf(document: Json, path: string): number {
-  const stated = String(own(document, 'lockfileVersion'));
+  const stated = plainText(own(document, 'lockfileVersion'));
   const major = Number.parseFloat(stated);
   if (major === 9 || (major >= 5 && major < 7)) return Math.floor(major);
   throw unsupported({ path, line: 1 }, `lockfileVersion ${stated}`, '5.x, 6.x or 9.0');

@@ -30,3 +30,8 @@ export function textEntries(value: unknown): [string, string][] {
     ? Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
     : [];
 }
+
+/** Any value as a text for a message or a number; an object can have a member `toString` that is none. */
+export function plainText(value: unknown): string {
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}

@@ -5,7 +5,7 @@ import { folderName, type Locked, type LockSource, within } from './format.ts';
 import { shown, unsupported } from './limits.ts';
 import { declared, fetchedFrom, npmPurl, originQualifiers } from './npm-names.ts';
 import { readYaml } from './parsers.ts';
-import { objectEntries, own, ownObject, ownText, textEntries } from './values.ts';
+import { objectEntries, own, ownObject, ownText, plainText, textEntries } from './values.ts';
 import { type Manifest, manifestIn } from './workspaces.ts';
 import { rootOf } from './yarn-classic.ts';
 
@@ -15,7 +15,7 @@ export async function readYarnBerry(text: string, source: LockSource): Promise<L
   const document = readYaml(text, path);
   const version = own(ownObject(document, '__metadata'), 'version');
   if (typeof version !== 'number' || version < 4 || version > 9)
-    throw unsupported({ path, line: 1 }, `__metadata.version ${String(version)}`, '4 to 9');
+    throw unsupported({ path, line: 1 }, `__metadata.version ${plainText(version)}`, '4 to 9');
   const builder = new LockBuilder(path, 'yarn.lock');
   const lines = topLines(text);
   const byDescriptor = new Map<string, string>();
