@@ -5,7 +5,7 @@ import { loadSbom } from './sbom-shared.ts';
 
 export default defineCommand({
   name: 'sbom check',
-  summary: 'Judge a bill of materials: is it valid, and what does it lack?',
+  summary: 'Say whether a bill of materials is valid, and what it lacks.',
   description: `Checks the document with the official schema of its version (CycloneDX JSON), then counts what NTIA’s minimum elements and BSI TR-03183-2 ask for. Exit 1 where it is not valid, or under \`--minimum\`.`,
   examples: [
     { run: 'sallyport sbom check bom.cdx.json', does: 'shows what is missing, with a score' },

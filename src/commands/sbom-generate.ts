@@ -80,16 +80,15 @@ A lockfile that cannot be read is exit 2, after everything else was written: a d
 });
 
 async function readTree(root: string, exclude: readonly string[], context: Context): Promise<LockedTree> {
-  const [{ openTree }, { toolEnvironment }, { readLocked }, { default: picomatch }] = await Promise.all([
+  const [{ openTree }, { toolEnvironment }, { readLocked }, { excluder }] = await Promise.all([
     import('../platform/open-tree.ts'),
     import('../platform/process.ts'),
     import('../sbom/read-tree.ts'),
-    import('picomatch'),
+    import('../scan/frame.ts'),
   ]);
   const tree = await openTree({ root }, context.run, toolEnvironment(context.env));
   try {
-    const excluded = exclude.length === 0 ? () => false : picomatch([...exclude], { dot: true });
-    return await readLocked(tree, { excluded: (path) => excluded(path) });
+    return await readLocked(tree, { excluded: excluder(exclude) });
   } finally {
     await tree.close();
   }

@@ -31,7 +31,7 @@ export interface LockedTree {
 }
 
 /** Whether a file is read for what it locks. */
-export function isLockfile(path: string): boolean {
+function isLockfile(path: string): boolean {
   return !isInstalled(path) && lockFormats.some((format) => format.wants(path));
 }
 

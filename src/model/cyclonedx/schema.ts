@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonLimits } from '../json/scan.ts';
 
 /** The CycloneDX versions that are read, and those that are written (https://cyclonedx.org/docs/1.6/json/). */
-export const READ_VERSIONS = ['1.2', '1.3', '1.4', '1.5', '1.6', '1.7'] as const;
+const READ_VERSIONS = ['1.2', '1.3', '1.4', '1.5', '1.6', '1.7'] as const;
 export const WRITE_VERSIONS = ['1.6', '1.7'] as const;
 export type WriteVersion = (typeof WRITE_VERSIONS)[number];
 
