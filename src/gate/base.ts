@@ -53,7 +53,19 @@ export async function resolveBase(
   if (repository === null) throw noRepository();
   const { base, heads } = await readEvent(event, context);
   await requireHead(repository.git, [...heads, context.env.GITHUB_SHA ?? '']);
-  return await baseAt(repository.git, base, `the ${event} event`);
+  const revision = (await newerBase(repository.git, base, heads)) ?? base;
+  return await baseAt(repository.git, revision, `the ${event} event`);
+}
+
+/**
+ * An event that is run again names the base as it was then. Where GitHub's own merge of that head is checked out, its
+ * first parent is the base as it is now, if it came after the one that the event names.
+ */
+async function newerBase(git: Git, base: string, heads: readonly string[]): Promise<string | null> {
+  const [first, second, third] = ((await git.maybe(['rev-parse', 'HEAD^@'])) ?? '').split('\n');
+  if (first === undefined || second === undefined || third !== undefined || !heads.includes(second))
+    return null;
+  return (await git.maybe(['merge-base', '--is-ancestor', base, first])) === null ? null : first;
 }
 
 async function readEvent(

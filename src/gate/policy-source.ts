@@ -11,7 +11,7 @@ import { type CompiledPolicy, compilePolicy } from '../policy/compile.ts';
 import { mergePolicies, type OptionRules, type Policy, policyOf } from '../policy/merge.ts';
 import { packs } from '../policy/packs.generated.ts';
 import { type Layer, MAX_POLICY_BYTES, parseLayer } from '../policy/parse.ts';
-import { tightens } from '../scan/options.ts';
+import { opensStrictly, tightens } from '../scan/options.ts';
 import { embeddedEngines, processEngines } from '../scan/registry.ts';
 
 export const POLICY_FILE = '.sallyport.yml';
@@ -179,7 +179,7 @@ async function resolveReference(reference: string, place: Place, read: Reader): 
 function packLayer(name: string, digest: string | null, place?: Place): Layer {
   const text = packs[name] ?? '';
   if (digest !== null) requireDigest(text, digest, name, place);
-  return parseLayer(name, `action-policies/${name}.yml`, text);
+  return parseLayer(name, `action-policies/${name}.yml`, text, true);
 }
 
 function requireDigest(text: string, expected: string, reference: string, place: Place | undefined): void {
@@ -226,6 +226,10 @@ async function optionRules(): Promise<
     tightens: (key, before, after) => {
       const direction = known.get(key);
       return direction !== undefined && tightens(direction, before, after);
+    },
+    opensStrictly: (key) => {
+      const direction = known.get(key);
+      return direction !== undefined && opensStrictly(direction);
     },
     refuseUnknown: (key, place) => {
       if (known.has(key)) return;

@@ -14,6 +14,7 @@ import { RUNS_FOLDER } from '../platform/worktree.ts';
 import { type EvaluationInput, evaluate } from '../policy/evaluate.ts';
 import { gateFinding } from '../policy/gate-findings.ts';
 import { type Base, resolveBase } from './base.ts';
+import { changedCheckout } from './checkout.ts';
 import { collectBase, collectHead, type Look } from './collect.ts';
 import { RunFolder } from './evidence.ts';
 import type { HandedIn } from './handed-in.ts';
@@ -69,7 +70,8 @@ interface Ground {
 
 async function judgeTree(input: GateInput, context: Context, ground: Ground): Promise<GateRun> {
   const { root, repository, base, loaded, tree } = ground;
-  const local = !inAutomation(context.env);
+  // A step of a workflow is none of a laptop's, whatever its environment says.
+  const local = context.surface === 'cli' && !inAutomation(context.env);
   const { policy } = loaded.policy;
   const plans = await planStages({
     policy,
@@ -93,6 +95,7 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     jobName(context.env),
   );
   const problems = [
+    ...(local ? [] : await changedCheckout(root, repository)),
     ...unknownBase(keptBase?.reports ?? []),
     ...(plans.length + input.sarif.length === 0 ? [nothingAsked(loaded)] : []),
   ];

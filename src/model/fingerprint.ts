@@ -13,6 +13,7 @@ const NAMED_SECRET =
   /((?:passw(?:or)?d|passphrase|secret|token|api_?key|private_?key|credential)s?["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;]+)/giu;
 /** What follows a scheme, or sixteen characters or more of one word: a candidate for a random value. */
 const ADDRESS_OR_WORD = /:\/\/[^\s"'`<>]+|[A-Za-z0-9+/_=-]{16,}/gu;
+const HEX = /^[0-9a-f]+$/iu;
 const PATH_WORD = /[A-Za-z0-9+_=-]{16,}/gu;
 
 /**
@@ -35,8 +36,13 @@ function maskWord(word: string): string {
   return maskRandom(word);
 }
 
+/**
+ * Twelve bits of a hash stay of a masked word, so that what covers one name does not cover the next; far too few to guess
+ * a value back. Of a digest nothing stays: an image that is pinned anew is the same image.
+ */
 function maskRandom(word: string): string {
-  return (word.match(/[0-9]/gu)?.length ?? 0) >= 3 ? '*' : word;
+  if ((word.match(/[0-9]/gu)?.length ?? 0) < 3) return word;
+  return HEX.test(word) ? '*' : `*${hash('sha256', word).slice(0, 3)}`;
 }
 
 /** Server and port stay as they are, whatever they are made of; names and passwords before an `@` do not. */

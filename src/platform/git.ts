@@ -142,6 +142,34 @@ export class Git {
       );
   }
 
+  /**
+   * Tracked files under the folder that are not what HEAD has, each with the id of HEAD's blob (zeros where it has none),
+   * paths relative to the folder; those that git was told not to look at (assume-unchanged) come without one.
+   */
+  async changed(): Promise<{ path: string; blob: string | null }[]> {
+    const diff = [
+      'diff',
+      '--raw',
+      '--no-abbrev',
+      '--no-ext-diff',
+      '--no-textconv',
+      '--no-renames',
+      '--ignore-submodules=dirty',
+      '--relative',
+      '-z',
+      'HEAD',
+      '--',
+    ];
+    const output = await this.output(diff, { settings: await this.#withoutFilters() });
+    const fields = output.toString('utf8').split('\0');
+    const found: { path: string; blob: string | null }[] = [];
+    for (let i = 0; i + 1 < fields.length; i += 2)
+      found.push({ path: fields[i + 1] ?? '', blob: fields[i]?.split(' ')[2] ?? null });
+    const tags = (await this.output(['ls-files', '-v', '-z', '--cached'])).toString('utf8').split('\0');
+    for (const record of tags) if (/^[a-z] /u.test(record)) found.push({ path: record.slice(2), blob: null });
+    return found;
+  }
+
   /** Old path to new path of the files that were renamed between a commit and the working tree, relative to the folder. */
   async renames(from: string): Promise<Record<string, string>> {
     const diff = [

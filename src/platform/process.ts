@@ -53,6 +53,7 @@ export const runProcess: ProcessRunner = (command) =>
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });
+    if (child.pid !== undefined) watch(child.pid);
     const kept: Buffer[] = [];
     let size = 0;
     let stderr = '';
@@ -92,9 +93,32 @@ export const runProcess: ProcessRunner = (command) =>
     child.stdin.end(command.input ?? '');
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      if (child.pid !== undefined) unwatch(child.pid);
       resolve({ code, signal, stdout: Buffer.concat(kept), stderr, ended });
     });
   });
+
+/** Groups that are running: a terminal's Ctrl-C does not reach them, so that they are taken along by hand. */
+const running = new Set<number>();
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function watch(pid: number): void {
+  if (running.size === 0) for (const signal of SIGNALS) process.on(signal, takeAlong);
+  running.add(pid);
+}
+
+function unwatch(pid: number): void {
+  running.delete(pid);
+  if (running.size === 0) for (const signal of SIGNALS) process.off(signal, takeAlong);
+}
+
+function takeAlong(signal: NodeJS.Signals): void {
+  // Who else listens decides what becomes of us, and may need its children to clean up.
+  if (process.listenerCount(signal) > 1) return;
+  for (const pid of running) killGroup(pid, () => undefined);
+  process.off(signal, takeAlong);
+  process.kill(process.pid, signal);
+}
 
 function killGroup(pid: number | undefined, otherwise: () => void): void {
   if (pid === undefined) return;

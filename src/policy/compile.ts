@@ -62,6 +62,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     if (rule === undefined) throw undefinedRule(id, chain[0]?.place);
     atGate.set(gate, [...(atGate.get(gate) ?? []), rule]);
   }
+  refuseUnasked(policy);
   const layers = policy.layers.map(
     (l): LayerRef => ({ name: l.name, uri: l.uri, digest: { sha256: l.sha256 } }),
   );
@@ -77,6 +78,21 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         .digest('hex'),
     },
   };
+}
+
+/** Who names an engine for a stage expects it to run. */
+function refuseUnasked(policy: Policy): void {
+  const asked = new Set([...policy.requirements.keys()].map((key) => split(key)[1]));
+  for (const [key, chain] of policy.engines) {
+    const [stage, engine] = split(key);
+    if (asked.has(stage)) continue;
+    throw new SallyportError({
+      code: 'SP-POLICY-INVALID',
+      message: `the engine ${engine} is named for the stage ${stage}, which no gate asks for`,
+      place: chain[0]?.place,
+      expected: `a gate that asks for it: gates.pull-request.stages.${stage}: always, or when-present`,
+    });
+  }
 }
 
 function split(key: string): [string, string] {

@@ -180,7 +180,7 @@ export function mergePolicies(base: Policy, next: Policy, optionRules: OptionRul
     engines: joined(base.engines, next.engines, () => true, 'engines'),
     excludes: joinedExcludes(base, next),
     maxDataAge: joined(base.maxDataAge, next.maxDataAge, (a, b) => b <= a, 'maxDataAge'),
-    options: joined(base.options, next.options, (a, b, key) => optionRules.tightens(key, a, b), 'options'),
+    options: joinedOptions(base, next, optionRules),
     locks: joined(base.locks, next.locks, (a, b) => b.every((sha) => a.includes(sha)), 'engines'),
     waiverDays: chained('limits.waiverDays', base.waiverDays, next.waiverDays, (a, b) => b <= a),
     definitions: joinedDefinitions(base.definitions, next.definitions),
@@ -192,6 +192,26 @@ export function mergePolicies(base: Policy, next: Policy, optionRules: OptionRul
 /** Which values of an engine's option are at least as strict as others: told by the engines themselves. */
 export interface OptionRules {
   tightens(key: string, before: unknown, after: unknown): boolean;
+  /** Whether setting it where nobody has said anything can only tighten. */
+  opensStrictly(key: string): boolean;
+}
+
+/**
+ * What our own packs leave unset is open to whoever builds on them. What an organisation's pack leaves unset is not: a
+ * service that names what is to be let pass would loosen it by a first word.
+ */
+function joinedOptions(base: Policy, next: Policy, rules: OptionRules): Policy['options'] {
+  const theirs = base.layers.find((layer) => !layer.builtIn);
+  for (const [key, [first]] of next.options) {
+    if (theirs === undefined || first === undefined || base.options.has(key) || rules.opensStrictly(key))
+      continue;
+    throw loosened(
+      `options of ${key}`,
+      { value: 'not set', layer: theirs.name, place: theirs.place([]) },
+      first,
+    );
+  }
+  return joined(base.options, next.options, (a, b, key) => rules.tightens(key, a, b), 'options');
 }
 
 function joined<K extends string, T>(

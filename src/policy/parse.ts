@@ -26,11 +26,13 @@ export interface Layer {
   uri: string;
   sha256: string;
   file: PolicyFile;
+  /** A pack that comes with this program: what it leaves unset is open. */
+  builtIn: boolean;
   place(path: KeyPath): Place;
 }
 
 /** Throws SP-POLICY-SYNTAX or SP-POLICY-INVALID with file, line, column and what was expected. */
-export function parseLayer(name: string, uri: string, text: string): Layer {
+export function parseLayer(name: string, uri: string, text: string, builtIn = false): Layer {
   if (Buffer.byteLength(text) > MAX_POLICY_BYTES) {
     throw new SallyportError({
       code: 'SP-POLICY-SYNTAX',
@@ -66,7 +68,8 @@ export function parseLayer(name: string, uri: string, text: string): Layer {
   }
   const result = policyFile.safeParse(value);
   if (!result.success) throw invalid(result.error.issues, at, uri);
-  return { name, uri, sha256: createHash('sha256').update(text).digest('hex'), file: result.data, place: at };
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return { name, uri, sha256, file: result.data, builtIn, place: at };
 }
 
 function refuseSyntax(document: Document.Parsed, counter: LineCounter, uri: string): void {

@@ -107,14 +107,23 @@ function judgeNothing(
   return verdict(state, 'passed', 'nothing of its kind is here');
 }
 
+/** Clocks differ, by less than this. */
+const CLOCK_SKEW_DAYS = 1;
+
 /** The problem of data that is too old or of unknown age; null where it is fresh, or the engine has no data of its own. */
 function staleness(report: ScanReport, maxHours: number, now: Date): Problem | null {
   const days = dataAgeDays(report, now);
   if (days === null && report.engine.data === undefined && report.engine.how === 'in-process') return null;
-  if (days !== null && days * 24 <= maxHours) return null;
+  const future = days !== null && days < -CLOCK_SKEW_DAYS;
+  if (days !== null && days * 24 <= maxHours && !future) return null;
   return {
     code: 'SP-DATA-STALE',
-    message: days === null ? 'the age of its data is unknown' : 'its data is too old',
+    message:
+      days === null
+        ? 'the age of its data is unknown'
+        : future
+          ? 'its data is dated in the future'
+          : 'its data is too old',
     expected: `at most ${maxHours / 24} days`,
     found: days === null ? 'no date' : `${days.toFixed(1)} days`,
     next: 'update the engine’s data and scan again',

@@ -1,11 +1,18 @@
 import type { Stage } from '../model/stage.ts';
 
-const SOURCE =
-  /\.(?:[cm]?[jt]sx?|vue|svelte|py|rb|go|rs|java|kt|kts|scala|groovy|cs|fs|vb|php|swift|m|mm|c|h|cc|cpp|cxx|hpp|dart|ex|exs|erl|clj|lua|pl|pm|sol|sh|bash|ps1)$/iu;
+/** Endings of languages that analysers or people read for weaknesses; of GitHub's linguist those of type programming. */
+const SOURCE = new Set(
+  `abap ada adb ads apex asm asp aspx awk bas bash bat c c++ cbl cc cfm cjs clj cljc cljs cls cmd cob coffee cpp cr cs
+  cshtml cts cu cxx d dart dpr el elm erb erl ex exs f90 fish fs fsx go gradle groovy h haml hbs hh hpp hrl hs hx inl
+  ipynb j2 java jl js jsp jspx jsx kt kts lisp lua m mjs ml mli mm move mts nim nix pas php phtml pl pm prc ps1 psm1 py
+  pyi pyw pyx r rake razor rb rego rkt rs sc scala scm sh sol sql sv svelte swift tcl tf ts tsx twig v vb vbs vhd vue
+  wat zig zsh`.split(/\s+/u),
+);
 
-/** A file of source code, by its ending. */
+/** A file of source code, by its ending. One that is minified is code too: something may hide in it. */
 export function isSource(path: string): boolean {
-  return SOURCE.test(path) && !/\.min\.[cm]?js$/iu.test(path);
+  const dot = path.lastIndexOf('.');
+  return dot !== -1 && SOURCE.has(path.slice(dot + 1).toLowerCase());
 }
 
 /**

@@ -262,9 +262,16 @@ describe('the age of data', () => {
 
 it('an engine that another stage asks for is not missed here', () => {
   const used = compiled(
-    'version: 1\ngates: { pull-request: { stages: { configuration: always } } }\nstages: { code: { engines: [semgrep] } }\n',
+    'version: 1\ngates: { pull-request: { stages: { configuration: always, code: when-present } } }\nstages: { code: { engines: [semgrep] } }\n',
   );
-  expect(evaluate(evaluation({ policy: used, reports: [report()] })).verdict).toBe('passed');
+  const handed = report({ stage: 'code', engine: { ...report().engine, name: 'semgrep', how: 'handed-in' } });
+  expect(evaluate(evaluation({ policy: used, reports: [report(), handed] })).verdict).toBe('passed');
+});
+
+it('an engine that is named for a stage that nobody asks for is an error: it would never run', () => {
+  expect(() => compiled('version: 1\nstages: { code: { engines: [semgrep] } }\n')).toThrow(
+    'the engine semgrep is named for the stage code, which no gate asks for',
+  );
 });
 
 describe('merging', () => {

@@ -7,12 +7,13 @@ import { mergePolicies, type OptionRules, type Policy, policyOf } from '../../sr
 import { packs } from '../../src/policy/packs.generated.ts';
 import { parseLayer } from '../../src/policy/parse.ts';
 
-/** Options `allowed` may shrink, `looked` may grow; others are refused by being unknown. */
+/** Options `allowed` and `exempt` may shrink, `looked` may grow. */
 export const optionRules: OptionRules = {
   tightens: (key, before, after) => {
     const [a, b] = [before, after] as [unknown[], unknown[]];
-    return key.endsWith('/allowed') ? b.every((x) => a.includes(x)) : a.every((x) => b.includes(x));
+    return key.endsWith('/looked') ? a.every((x) => b.includes(x)) : b.every((x) => a.includes(x));
   },
+  opensStrictly: (key) => !key.endsWith('/exempt'),
 };
 
 export function merged(...texts: string[]): Policy {

@@ -65,9 +65,10 @@ export function readSarif(bytes: Uint8Array, options: ReadSarifOptions): ScanRep
   const runs = log.runs as SarifRun[];
   const digest = options.sha256 ?? createHash('sha256').update(bytes).digest('hex');
   if (runs.length === 0) return [noRuns(options, digest)];
+  const fingerprinters = new Map<string, Fingerprinter>();
   const reports = runs.map((run, index) => {
     const results = resultsOf(bytes, batches[index] ?? [], options.path);
-    return readRun(run, results, { ...options, digest, index, bytes });
+    return readRun(run, results, { ...options, digest, index, bytes, fingerprinters });
   });
   keepLog(log, reports[0]);
   return reports;
@@ -84,6 +85,8 @@ interface RunOptions extends ReadSarifOptions {
   digest: string;
   index: number;
   bytes: Uint8Array;
+  /** By engine: what one tool found in several runs is numbered through. */
+  fingerprinters: Map<string, Fingerprinter>;
 }
 
 function readRun(run: SarifRun, results: Iterable<unknown>, options: RunOptions): ScanReport {
@@ -153,7 +156,9 @@ function readRun(run: SarifRun, results: Iterable<unknown>, options: RunOptions)
     report.findings.push(finding);
     contexts.push(about);
   }
-  assignFingerprints(report.findings, contexts, new Fingerprinter());
+  const fingerprinter = options.fingerprinters.get(engine.name) ?? new Fingerprinter();
+  options.fingerprinters.set(engine.name, fingerprinter);
+  assignFingerprints(report.findings, contexts, fingerprinter);
   if (own) refuseEqualFingerprints(report.findings, options.path);
 
   report.state = stateOfRun(account, claims, looked, report.findings.length, others.length > 0);

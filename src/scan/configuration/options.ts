@@ -57,7 +57,7 @@ export type ConfigurationOptions = z.infer<typeof configurationOptions>;
 export const configurationDirections: Readonly<Record<keyof ConfigurationOptions, Direction>> = {
   allowedBaseImages: 'subset',
   allowedRegistries: 'subset',
-  nonRootBaseImages: 'subset',
+  nonRootBaseImages: 'exempt',
   maxFileBytes: 'fixed',
   maxFiles: 'fixed',
 };
