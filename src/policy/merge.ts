@@ -2,7 +2,8 @@ import type { Gate, Requirement, RuleAction } from '../model/decision.ts';
 import { SallyportError } from '../model/error.ts';
 import type { Place } from '../model/location.ts';
 import { type Stage, stages } from '../model/stage.ts';
-import type { KeyPath, Layer } from './parse.ts';
+import type { KeyPath } from '../model/yaml.ts';
+import type { Layer } from './parse.ts';
 import type { PolicyFile, RuleSubject, WaiverEntry } from './schema.ts';
 
 /** A value and who said it. */
