@@ -54,12 +54,17 @@ export default defineCommand({
       context.out(manifestsFor(loaded, inputs.manifests, inputs.runner));
       return { exit: 0 };
     }
-    const { watch } = await import('../deliver/controller/reconcile.ts');
+    const [{ watch }, { pollOf }, { signOf }] = await Promise.all([
+      import('../deliver/controller/reconcile.ts'),
+      import('../deliver/controller/watched.ts'),
+      import('../deliver/state/registry.ts'),
+    ]);
     const { signal, release } = stopSignal();
     try {
       const { lease } = loaded.plan;
       const world = await shared.worldOf(loaded, inputs.plan, '', signal, context);
-      await watch({ ...world, lease, poll: Math.max(100, Math.min(5_000, lease / 4)) }, inputs.untilOver);
+      const sign = signOf(loaded.plan, context);
+      await watch({ ...world, sign, lease, poll: pollOf(lease) }, inputs.untilOver);
       return { exit: 0 };
     } finally {
       release();

@@ -21,6 +21,9 @@ export const canaryOutputs = {
   'report-folder': 'The folder with the record, the picture, the summary and the test-result statement.',
 };
 
+/** Milliseconds that a watcher may take until its first sign. */
+const STARTS = 10_000;
+
 /** Reads the plan from disk. Throws SP-FILE-*, SP-CANARY-SYNTAX, SP-CANARY-PLAN. */
 export async function loadPlan(file: string, context: Context): Promise<LoadedPlan> {
   const { MAX_PLAN_BYTES, readPlan } = await import('../deliver/plan/read.ts');
@@ -36,12 +39,16 @@ export async function worldOf(
   signal: AbortSignal,
   context: Context,
 ): Promise<World> {
-  const [{ trafficOf }, { storeOf }, { prometheusSource }, { systemTime }] = await Promise.all([
-    import('../deliver/traffic/registry.ts'),
-    import('../deliver/state/registry.ts'),
-    import('../deliver/metrics/read.ts'),
-    import('../deliver/controller/time.ts'),
-  ]);
+  const [{ trafficOf }, { storeOf, signOf }, { Watched, pollOf }, { prometheusSource }, { systemTime }] =
+    await Promise.all([
+      import('../deliver/traffic/registry.ts'),
+      import('../deliver/state/registry.ts'),
+      import('../deliver/controller/watched.ts'),
+      import('../deliver/metrics/read.ts'),
+      import('../deliver/controller/time.ts'),
+    ]);
+  const { lease } = loaded.plan;
+  const watched = new Watched(signOf(loaded.plan, context), systemTime);
   return {
     loaded,
     subject,
@@ -52,7 +59,11 @@ export async function worldOf(
     time: systemTime,
     log: context.log,
     signal,
-    armLease: async () => await armLease(loaded, planFile, context),
+    armLease: async () => {
+      await armLease(loaded, planFile, context);
+      await watched.arrive(STARTS + 2 * pollOf(lease), signal);
+    },
+    unwatched: async () => await watched.gone(lease),
     changed: showing(context),
   };
 }

@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { watch } from '../../src/deliver/controller/reconcile.ts';
 import { promote } from '../../src/deliver/controller/run.ts';
 import { systemTime } from '../../src/deliver/controller/time.ts';
+import { Watched } from '../../src/deliver/controller/watched.ts';
 import type { World } from '../../src/deliver/controller/world.ts';
 import { Kubernetes } from '../../src/deliver/kubernetes/client.ts';
 import { manifestsFor } from '../../src/deliver/kubernetes/manifests.ts';
 import { type LoadedPlan, readPlan } from '../../src/deliver/plan/read.ts';
 import { kubernetesStore } from '../../src/deliver/state/kubernetes-store.ts';
+import { kubernetesSign } from '../../src/deliver/state/sign.ts';
 import { argoRollouts } from '../../src/deliver/traffic/argo-rollouts.ts';
 import { gatewayApi } from '../../src/deliver/traffic/gateway-api.ts';
 import { setAndVerify } from '../../src/deliver/traffic/traffic.ts';
@@ -172,6 +174,7 @@ describe.skipIf(lacks('kube-apiserver', 'etcd', 'go', 'openssl'))('a canary on a
 
   const worldAs = (holder: string, signal: AbortSignal): World => {
     const traffic = trafficAs('runner');
+    const watched = new Watched(signAs('runner'), systemTime);
     return {
       loaded,
       subject: `sha256:${'1'.repeat(64)}`,
@@ -192,10 +195,23 @@ describe.skipIf(lacks('kube-apiserver', 'etcd', 'go', 'openssl'))('a canary on a
       time: systemTime,
       log: realWorld('/').log,
       signal,
-      armLease: async () => undefined,
+      armLease: async () => await watched.arrive(2_000, signal),
+      unwatched: async () => await watched.gone(2_000),
       changed: () => undefined,
     };
   };
+  const signAs = (who: 'runner' | 'reconciler') =>
+    kubernetesSign({ namespace: 'shop', name: 'payments-canary' }, as(who));
+
+  it('does not begin while no reconciler gives its sign, and the runner cannot give it', async () => {
+    const refused = promote(worldAs('none', new AbortController().signal));
+    await expect(refused).rejects.toMatchObject({ code: 'SP-CANARY-UNWATCHED' });
+    expect(await trafficAs('runner').get()).toBe(0);
+    await expect(signAs('runner').give()).rejects.toMatchObject({
+      code: 'SP-KUBERNETES',
+      problem: { found: expect.stringContaining('HTTP 403') },
+    });
+  });
 
   it('promotes to 100 %, and the reconciler leaves it there', async () => {
     const stop = new AbortController();
@@ -206,6 +222,7 @@ describe.skipIf(lacks('kube-apiserver', 'etcd', 'go', 'openssl'))('a canary on a
         time: systemTime,
         log: realWorld('/').log,
         holder: 'reconciler',
+        sign: signAs('reconciler'),
         lease: 2_000,
         poll: 500,
         signal: stop.signal,
@@ -247,6 +264,7 @@ describe.skipIf(lacks('kube-apiserver', 'etcd', 'go', 'openssl'))('a canary on a
         time: systemTime,
         log: realWorld('/').log,
         holder: 'reconciler',
+        sign: signAs('reconciler'),
         lease: 2_000,
         poll: 500,
         signal: stop.signal,

@@ -1,9 +1,11 @@
 import { problemOf } from '../../model/error.ts';
+import type { WatchSign } from '../state/sign.ts';
 import { type CanaryState, isOver, parseState } from '../state/state.ts';
 import { finishRollback } from './begin.ts';
 import type { World } from './world.ts';
 
 export type Watcher = Pick<World, 'store' | 'traffic' | 'time' | 'log' | 'holder'> & {
+  sign: WatchSign;
   lease: number;
   poll: number;
   /** Given when the watcher is to end. */
@@ -18,6 +20,8 @@ const STAYS = 2;
  * monotonic clock: what counts is for how long the record has not changed, not what it says of itself. With
  * `untilOver` it ends some leases after the promotion has; otherwise it watches for ever.
  *
+ * Each time round it gives its sign of life, without which no promotion begins.
+ *
  * The weight is 0 within lease + poll + propagation, as long as the state and the provider answer.
  */
 export async function watch(world: Watcher, untilOver: boolean): Promise<void> {
@@ -26,6 +30,10 @@ export async function watch(world: Watcher, untilOver: boolean): Promise<void> {
   let last: CanaryState | null = null;
   while (!world.signal.aborted) {
     const now = world.time.monotonic();
+    await world.sign.give().catch((error: unknown) => {
+      const { code, message } = problemOf(error);
+      world.log.warn(`no sign could be given: ${code}: ${message}`);
+    });
     try {
       const { version, text } = await world.store.read();
       last = text === null ? null : parseState(text);

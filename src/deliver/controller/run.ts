@@ -20,7 +20,16 @@ const SET_PAUSE = 500;
 
 /** A new promotion from its first step to its end. */
 export async function promote(world: World): Promise<Ending> {
-  return await new Controller(world, await begin(world)).drive('new');
+  const hold = await begin(world);
+  try {
+    await world.armLease();
+  } catch (error) {
+    const reason = `nothing was begun: ${problemOf(error).message}`;
+    const endedAt = world.time.now();
+    await hold.update({ phase: 'rolled-back', reason, endedAt, beat: endedAt });
+    throw error;
+  }
+  return await new Controller(world, hold).drive('new');
 }
 
 /** Goes on where a controller was killed; null where only its rollback was left to finish. */
@@ -55,9 +64,11 @@ class Controller {
   async drive(how: 'new' | 'resumed'): Promise<Ending> {
     const { world, hold } = { world: this.#world, hold: this.#hold };
     try {
-      await world.armLease();
       if (how === 'new') await this.#enter(0);
-      else await this.#recover();
+      else {
+        await world.armLease();
+        await this.#recover();
+      }
       for (;;) {
         const ending = hold.state.phase === 'promoting' ? await this.#finish() : await this.#look();
         if (ending !== null) return ending;
@@ -187,6 +198,8 @@ class Controller {
     const { time, signal, loaded, traffic, metrics } = this.#world;
     const { plan } = loaded;
     await time.sleep(plan.look, signal);
+    const unwatched = await this.#world.unwatched();
+    if (unwatched !== null) throw new Stop(unwatched);
     const before = this.#hold.state;
     const to = time.now() - plan.lag;
     let change: Parameters<Hold['update']>[0] = {};

@@ -20,8 +20,13 @@ export interface World {
   log: Log;
   /** Given at SIGINT and SIGTERM. */
   signal: AbortSignal;
-  /** Starts what sets the weight back should this process die. Called before any traffic moves. */
+  /**
+   * Starts what sets the weight back should this process die, and waits for its sign. Called before any traffic moves.
+   * Throws SP-CANARY-UNWATCHED.
+   */
   armLease(): Promise<void>;
+  /** Why nobody would set the weight back any more, or null. Asked at each look. */
+  unwatched(): Promise<string | null>;
   /** Told after each look and each change of weight. */
   changed(state: CanaryState): void;
 }

@@ -114,10 +114,13 @@ async function act(
           lease,
           poll: 500,
           signal: stop.signal,
+          // The watcher lives in this very process.
+          sign: { name: 'the demo', give: async () => undefined, see: async () => 'here' },
         },
         false,
       );
     },
+    unwatched: async () => null,
     changed: (state) => {
       context.log.progress(lineOf(state));
       if (state.settled === null || shown === state.weight) return;

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { SallyportError } from '../../model/error.ts';
 import type { LoadedPlan } from '../plan/read.ts';
+import { watchLease } from '../state/sign.ts';
 import { FENCE } from './route.ts';
 
 const SYSTEM = 'sallyport-system';
@@ -38,11 +39,9 @@ export function manifestsFor(loaded: LoadedPlan, image: string, runner: string |
   const [runnerNamespace = '', runnerName = ''] = runner.split(':');
   const reconcilerUser = `system:serviceaccount:${SYSTEM}:${ACCOUNT}`;
   const runnerUser = `system:serviceaccount:${runnerNamespace}:${runnerName}`;
-  const subjects = [
-    { kind: 'ServiceAccount', name: ACCOUNT, namespace: SYSTEM },
-    { kind: 'ServiceAccount', name: runnerName, namespace: runnerNamespace },
-  ];
-  const binding = (namespace: string, suffix: string) => ({
+  const reconciler = { kind: 'ServiceAccount', name: ACCOUNT, namespace: SYSTEM };
+  const both = [reconciler, { kind: 'ServiceAccount', name: runnerName, namespace: runnerNamespace }];
+  const binding = (namespace: string, suffix: string, subjects: readonly object[]) => ({
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'RoleBinding',
     metadata: { name: `${name}-${suffix}`, namespace },
@@ -55,15 +54,21 @@ export function manifestsFor(loaded: LoadedPlan, image: string, runner: string |
     metadata: { name: `${name}-${suffix}`, namespace },
     rules,
   });
+  const lease = (leaseName: string) => ({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: leaseName, namespace: state.namespace },
+    spec: {},
+  });
+  const leaseRole = (suffix: string, leaseName: string, verbs: readonly string[]) =>
+    role(state.namespace, suffix, [
+      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: [leaseName], verbs },
+    ]);
   const objects = [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: SYSTEM } },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: ACCOUNT, namespace: SYSTEM } },
-    {
-      apiVersion: 'coordination.k8s.io/v1',
-      kind: 'Lease',
-      metadata: { name: state.name, namespace: state.namespace },
-      spec: {},
-    },
+    lease(state.name),
+    lease(watchLease(state.name)),
     role(traffic.namespace, 'route', [
       {
         apiGroups: [kind.group],
@@ -72,16 +77,14 @@ export function manifestsFor(loaded: LoadedPlan, image: string, runner: string |
         verbs: ['get', 'patch'],
       },
     ]),
-    binding(traffic.namespace, 'route'),
-    role(state.namespace, 'state', [
-      {
-        apiGroups: ['coordination.k8s.io'],
-        resources: ['leases'],
-        resourceNames: [state.name],
-        verbs: ['get', 'update'],
-      },
-    ]),
-    binding(state.namespace, 'state'),
+    binding(traffic.namespace, 'route', both),
+    leaseRole('state', state.name, ['get', 'update']),
+    binding(state.namespace, 'state', both),
+    // The runner sees that somebody watches, and cannot pretend it.
+    leaseRole('watch', watchLease(state.name), ['get', 'update']),
+    binding(state.namespace, 'watch', [reconciler]),
+    leaseRole('watched', watchLease(state.name), ['get']),
+    binding(state.namespace, 'watched', both),
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',

@@ -124,6 +124,7 @@ export class FakeService {
       armLease: async () => {
         world.armed += 1;
       },
+      unwatched: async () => null,
       changed: () => undefined,
     };
     return world;

@@ -29,8 +29,9 @@ function killAt(n: number): { gate: Gate; reached: () => boolean; release: () =>
 
 function watcher(service: FakeService, name: string, gate?: Gate) {
   const { store, traffic, time, log } = service.world(name, gate);
+  const sign = { name, give: async () => await gate?.('before'), see: async () => name };
   void watch(
-    { store, traffic, time, log, holder: name, lease: LEASE, poll: POLL, signal: STOP.signal },
+    { store, traffic, time, log, holder: name, sign, lease: LEASE, poll: POLL, signal: STOP.signal },
     false,
   );
 }
