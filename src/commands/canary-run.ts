@@ -33,26 +33,20 @@ Exit code 0: promoted. 1: rolled back, or no decision. 2: nothing was begun.`,
   outputs: canaryOutputs,
   action: 'canary',
   run: async (inputs, context) => {
-    const [shared, { requireReachable }, { requireEvidence }, { promote }, { stopSignal }, { inAutomation }] =
+    const [shared, { requireReachable }, { requireEvidence }, { readStatements }, { promote }, platform] =
       await Promise.all([
         import('./canary-shared.ts'),
         import('../deliver/plan/feasibility.ts'),
         import('../deliver/evidence.ts'),
+        import('./canary-evidence.ts'),
         import('../deliver/controller/run.ts'),
-        import('../platform/signals.ts'),
         import('../platform/context.ts'),
       ]);
+    const { stopSignal } = await import('../platform/signals.ts');
     const loaded = await shared.loadPlan(inputs.plan, context);
     requireReachable(loaded);
-    const { resolve } = await import('node:path');
-    const handed = await Promise.all(
-      inputs.evidence.map(async (path) => {
-        const content = await context.files.read(resolve(context.cwd, path), 16 * 1024 * 1024);
-        return { path, text: content.toString('utf8'), verified: false };
-      }),
-    );
-    // On a laptop a statement may be unsigned; elsewhere nobody would know who wrote it.
-    requireEvidence(loaded, inputs.subject, handed, !inAutomation(context.env));
+    const handed = await readStatements(inputs.evidence, context);
+    requireEvidence(loaded, inputs.subject, handed, !platform.inAutomation(context.env));
     const { signal, release } = stopSignal();
     try {
       const world = await shared.worldOf(loaded, inputs.plan, inputs.subject, signal, context);

@@ -2,22 +2,24 @@ import { SallyportError } from '../model/error.ts';
 import { STATEMENT_TYPE, type Statement, type VerificationSummary, VSA_TYPE } from '../model/evidence.ts';
 import type { LoadedPlan } from './plan/read.ts';
 
-/** A statement that was handed in, and whether somebody checked its signature. */
+/** A statement that was handed in: its own text, taken out of whatever it came in. */
 export interface HandedStatement {
   path: string;
   text: string;
-  verified: boolean;
+  /** Who was proved to have signed it, by whoever read it; null where nobody was. */
+  signer: string | null;
 }
 
 /**
  * Whether every piece of evidence that the plan asks for is there, about the digest that is promoted. Called before any
- * traffic moves. An unsigned statement counts only where `unsigned` says so. Throws SP-CANARY-EVIDENCE.
+ * traffic moves. A statement whose signer is not known counts only on a laptop, and only where the plan says that it
+ * does. Throws SP-CANARY-EVIDENCE.
  */
 export function requireEvidence(
   loaded: LoadedPlan,
   subject: string,
   handed: readonly HandedStatement[],
-  unsigned: boolean,
+  laptop: boolean,
 ): void {
   const { evidence } = loaded.plan;
   if (evidence.length === 0) return;
@@ -35,7 +37,7 @@ export function requireEvidence(
   for (const [index, wanted] of evidence.entries()) {
     const misses: string[] = [];
     const there = handed.some((one) => {
-      const why = missing(one, wanted, digest, unsigned);
+      const why = missing(one, wanted, digest, laptop);
       if (why !== null) misses.push(`${one.path}: ${why}`);
       return why === null;
     });
@@ -53,10 +55,11 @@ interface Wanted {
   predicateType: string;
   verifier?: string | undefined;
   level?: string | undefined;
+  unsigned: boolean;
 }
 
 /** Why a statement is not the one that is wanted, or null where it is. */
-function missing(one: HandedStatement, wanted: Wanted, digest: string, unsigned: boolean): string | null {
+function missing(one: HandedStatement, wanted: Wanted, digest: string, laptop: boolean): string | null {
   let statement: Statement;
   try {
     statement = JSON.parse(one.text) as Statement;
@@ -66,7 +69,10 @@ function missing(one: HandedStatement, wanted: Wanted, digest: string, unsigned:
   if (statement?._type !== STATEMENT_TYPE || !Array.isArray(statement.subject)) return 'no in-toto statement';
   if (statement.predicateType !== wanted.predicateType)
     return `it is ${String(statement.predicateType).slice(0, 100)}`;
-  if (!one.verified && !unsigned) return 'its signature was not verified';
+  if (one.signer === null && !(wanted.unsigned && laptop))
+    return wanted.unsigned
+      ? 'nobody signed it, which is enough on a laptop only'
+      : 'its signature was not verified';
   if (!statement.subject.some((subject) => subject?.digest?.sha256 === digest))
     return 'it is about another digest';
   if (wanted.predicateType !== VSA_TYPE) return null;

@@ -6,10 +6,12 @@ import { planWith } from './plan.ts';
 
 const HEX = 'a'.repeat(64);
 const SUBJECT = `payments@sha256:${HEX}`;
-const loaded = planWith([
-  'steps:',
-  `evidence:\n  - { predicateType: '${VSA_TYPE}', verifier: 'https://v.example', level: SALLYPORT_DEPLOY_PROD }\nsteps:`,
-]);
+const asking = (more = '') =>
+  planWith([
+    'steps:',
+    `evidence:\n  - { predicateType: '${VSA_TYPE}', verifier: 'https://v.example', level: SALLYPORT_DEPLOY_PROD${more} }\nsteps:`,
+  ]);
+const loaded = asking();
 
 const vsa = (change: object = {}, digest = HEX) => ({
   _type: STATEMENT_TYPE,
@@ -22,8 +24,8 @@ const vsa = (change: object = {}, digest = HEX) => ({
     ...change,
   },
 });
-const hand = (statement: unknown, verified = true) => [
-  { path: 'e.json', text: JSON.stringify(statement), verified },
+const hand = (statement: unknown, signer: string | null = 'https://github.com/acme/deploy') => [
+  { path: 'e.json', text: JSON.stringify(statement), signer },
 ];
 
 function found(run: () => void): string {
@@ -55,15 +57,21 @@ describe('the evidence that a plan asks for', () => {
     expect(found(() => requireEvidence(loaded, SUBJECT, hand(statement), false))).toMatch(why);
   });
 
-  it('is missing unsigned, unless that is allowed', () => {
-    expect(found(() => requireEvidence(loaded, SUBJECT, hand(vsa(), false), false))).toMatch(/not verified/u);
-    expect(found(() => requireEvidence(loaded, SUBJECT, hand(vsa(), false), true))).toBe('accepted');
+  it('is missing unsigned, unless the plan takes it so and this is a laptop', () => {
+    const local = asking(', unsigned: true');
+    const judged = (plan: typeof loaded, laptop: boolean) =>
+      found(() => requireEvidence(plan, SUBJECT, hand(vsa(), null), laptop));
+    expect(judged(loaded, false)).toMatch(/its signature was not verified/u);
+    expect(judged(loaded, true)).toMatch(/its signature was not verified/u);
+    expect(judged(local, false)).toMatch(/nobody signed it, which is enough on a laptop only/u);
+    expect(judged(local, true)).toBe('accepted');
+    expect(found(() => requireEvidence(local, SUBJECT, hand(vsa()), false))).toBe('accepted');
   });
 
   it('is missing when nothing was handed in, when it is no JSON, and for a subject without a digest', () => {
     expect(found(() => requireEvidence(loaded, SUBJECT, [], true))).toMatch(/no evidence was handed in/u);
     expect(
-      found(() => requireEvidence(loaded, SUBJECT, [{ path: 'e', text: '{', verified: true }], true)),
+      found(() => requireEvidence(loaded, SUBJECT, [{ path: 'e', text: '{', signer: 'me' }], true)),
     ).toMatch(/not JSON/u);
     expect(found(() => requireEvidence(loaded, 'payments:latest', hand(vsa()), true))).toMatch(
       /payments:latest/u,

@@ -18,6 +18,9 @@ const evidence = z.strictObject({
   predicateType: text(300).meta({ description: 'The type of the in-toto statement.' }),
   verifier: text(300).optional().meta({ description: 'Of a verification summary: who decided.' }),
   level: text(100).optional().meta({ description: 'Of a verification summary: a level that it must hold.' }),
+  unsigned: z.boolean().default(false).meta({
+    description: 'On a laptop a statement that nobody signed is enough. In CI it never is.',
+  }),
 });
 
 /** canary.yml. Durations are milliseconds once read. */
