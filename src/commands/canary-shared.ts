@@ -39,12 +39,12 @@ export async function worldOf(
   signal: AbortSignal,
   context: Context,
 ): Promise<World> {
-  const [{ trafficOf }, { storeOf, signOf }, { Watched, pollOf }, { prometheusSource }, { systemTime }] =
+  const [{ trafficOf }, { storeOf, signOf }, { Watched, pollOf }, { metricsOf }, { systemTime }] =
     await Promise.all([
       import('../deliver/traffic/registry.ts'),
       import('../deliver/state/registry.ts'),
       import('../deliver/controller/watched.ts'),
-      import('../deliver/metrics/read.ts'),
+      import('../deliver/metrics/registry.ts'),
       import('../deliver/controller/time.ts'),
     ]);
   const { lease } = loaded.plan;
@@ -55,7 +55,7 @@ export async function worldOf(
     holder: randomUUID(),
     traffic: trafficOf(loaded.plan.traffic, context),
     store: storeOf(loaded.plan, context),
-    metrics: prometheusSource(loaded.plan, context),
+    metrics: metricsOf(loaded.plan, context),
     time: systemTime,
     log: context.log,
     signal,

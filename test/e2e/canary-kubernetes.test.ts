@@ -293,7 +293,7 @@ describe.skipIf(lacks('kube-apiserver', 'etcd', 'go', 'openssl'))('a canary on a
       { server: api.server, caFile: api.caFile, tokenFrom: 'TOKEN' },
       realWorld('/', { env: { TOKEN: 'admin-token' } }),
     );
-    const rollout = argoRollouts({ namespace: 'shop', rollout: 'payments' }, admin);
+    const rollout = argoRollouts({ namespace: 'shop', rollout: 'payments', within: 1_000 }, admin);
     const status = async () =>
       (await api.call('GET', '/apis/argoproj.io/v1alpha1/namespaces/shop/rollouts/payments')).body.status;
     await rollout.set(100, 1);

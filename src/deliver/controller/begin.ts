@@ -142,7 +142,7 @@ export async function finishRollback(
     beat: time.now(),
   });
   log.warn(`rolling back ${last.subject}: ${reason}`);
-  await toZero(world.traffic, hold.state.fence, time, ROLLBACK_LIMIT);
+  await toZero(world.traffic, hold.state.fence, time, ROLLBACK_LIMIT + (world.traffic.patience ?? 0));
   try {
     await hold.update({ phase: 'rolled-back', endedAt: time.now(), beat: time.now() });
   } catch (error) {

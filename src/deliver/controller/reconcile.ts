@@ -30,10 +30,7 @@ export async function watch(world: Watcher, untilOver: boolean): Promise<void> {
   let last: CanaryState | null = null;
   while (!world.signal.aborted) {
     const now = world.time.monotonic();
-    await world.sign.give().catch((error: unknown) => {
-      const { code, message } = problemOf(error);
-      world.log.warn(`no sign could be given: ${code}: ${message}`);
-    });
+    await giveSign(world);
     try {
       const { version, text } = await world.store.read();
       last = text === null ? null : parseState(text);
@@ -58,6 +55,20 @@ export async function watch(world: Watcher, untilOver: boolean): Promise<void> {
     }
     if (untilOver && overSince !== null && now - overSince >= STAYS * world.lease) return;
     await world.time.sleep(world.poll, world.signal).catch(() => undefined);
+  }
+}
+
+/**
+ * The sign says that this watcher could set the weight back: it is given only after the provider has answered, which
+ * also renews the credential for it.
+ */
+async function giveSign(world: Watcher): Promise<void> {
+  try {
+    await world.traffic.get();
+    await world.sign.give();
+  } catch (error) {
+    const { code, message } = problemOf(error);
+    world.log.warn(`no sign was given: ${code}: ${message}`);
   }
 }
 

@@ -3,20 +3,20 @@ import { decide, type Move } from '../course.ts';
 import { runningTests } from '../plan/tests.ts';
 import { type ArmCounts, addCounts, NO_REQUESTS } from '../statistics/counts.ts';
 import type { MetricEvidence, RunningMetric } from '../statistics/metric.ts';
-import { setAndVerify } from '../traffic/traffic.ts';
+import { isInForce } from '../traffic/traffic.ts';
 import { begin, takeOver } from './begin.ts';
 import type { Hold } from './hold.ts';
 import { takeLook } from './look.ts';
 import { reasonFor, secondsText } from './reasons.ts';
 import { rollBack } from './rollback.ts';
+import { shift } from './shift.ts';
 import { Interrupted } from './time.ts';
 import type { Ending, World } from './world.ts';
 
 /** How long a rollback tries, and after a signal: runners kill 7.5 s after SIGINT. */
 const ROLLBACK_LIMIT = 120_000;
 const SIGNAL_LIMIT = 5_000;
-const SET_ATTEMPTS = 3;
-const SET_PAUSE = 500;
+const KEEP_PAUSE = 500;
 
 /** A new promotion from its first step to its end. */
 export async function promote(world: World): Promise<Ending> {
@@ -91,7 +91,8 @@ class Controller {
         why.startsWith('rolled back') || why.startsWith('no decision')
           ? why
           : `rolled back after ${after}: ${why}`;
-      return await rollBack(world, hold, reason, interrupted ? SIGNAL_LIMIT : ROLLBACK_LIMIT);
+      const limit = ROLLBACK_LIMIT + (world.traffic.patience ?? 0);
+      return await rollBack(world, hold, reason, interrupted ? SIGNAL_LIMIT : limit);
     }
   }
 
@@ -130,28 +131,14 @@ class Controller {
     this.#world.log.info(`weight ${this.#hold.state.weight} %`);
   }
 
-  /** Brings the weight of the state into force. */
   async #shift(): Promise<void> {
-    const { traffic, time, signal } = this.#world;
-    const { weight, fence } = this.#hold.state;
-    for (let attempt = 1; ; attempt += 1) {
-      if (!traffic.fenced) await this.#hold.check();
-      try {
-        await setAndVerify(traffic, weight, fence);
-        break;
-      } catch (error) {
-        if (problemOf(error).code === 'SP-CANARY-FENCED' || attempt === SET_ATTEMPTS) throw error;
-      }
-      await time.sleep(SET_PAUSE, signal);
-    }
-    // Where the provider keeps no fence, one that rose meanwhile is seen here, and the weight goes back to 0.
-    if (!traffic.fenced) await this.#hold.check();
+    await shift(this.#world, this.#hold, async () => await this.#keep({}));
   }
 
   async #recover(): Promise<void> {
     const { state } = this.#hold;
     const actual = await this.#world.traffic.get();
-    const near = (weight: number) => Math.abs(actual - weight) <= 0.5;
+    const near = (weight: number) => isInForce(actual, weight);
     if (!near(state.weight) && !near(state.before))
       throw new Stop(`somebody else set the weight to ${actual} %, and ${state.weight} % was to be in force`);
     if (state.phase === 'starting') return await this.#enter(0);
@@ -190,7 +177,7 @@ class Controller {
         if (time.monotonic() - this.#renewed > loaded.plan.lease / 2)
           throw new Stop(`the lease could not be renewed: ${problemOf(error).message}`);
       }
-      await time.sleep(SET_PAUSE, signal);
+      await time.sleep(KEEP_PAUSE, signal);
     }
   }
 
@@ -198,15 +185,20 @@ class Controller {
     const { time, signal, loaded, traffic, metrics } = this.#world;
     const { plan } = loaded;
     await time.sleep(plan.look, signal);
-    const unwatched = await this.#world.unwatched();
-    if (unwatched !== null) throw new Stop(unwatched);
+    const unsafe =
+      (await this.#world.unwatched()) ??
+      traffic.ending?.() ??
+      this.#world.store.ending?.() ??
+      metrics.ending?.() ??
+      null;
+    if (unsafe !== null) throw new Stop(unsafe);
     const before = this.#hold.state;
     const to = time.now() - plan.lag;
     let change: Parameters<Hold['update']>[0] = {};
     let lacking: string | null = null;
     try {
       const actual = await traffic.get();
-      if (Math.abs(actual - before.weight) > 0.5)
+      if (!isInForce(actual, before.weight))
         throw new Stop(
           `somebody else set the weight to ${actual} %, and ${before.weight} % was to be in force`,
         );

@@ -1,5 +1,9 @@
 import { SallyportError } from '../../model/error.ts';
 import type { Context } from '../../platform/context.ts';
+import { Renewing } from '../credentials/renewing.ts';
+import { commandToken, githubToken, givenToken } from '../credentials/token.ts';
+
+type Sources = Pick<KubernetesPlan, 'tokenFrom' | 'tokenFile' | 'tokenCommand' | 'tokenAudience'>;
 
 const IN_POD = '/var/run/secrets/kubernetes.io/serviceaccount';
 const TIMEOUT = 5_000;
@@ -9,6 +13,8 @@ export interface KubernetesPlan {
   server?: string | undefined;
   tokenFrom?: string | undefined;
   tokenFile?: string | undefined;
+  tokenCommand?: readonly string[] | undefined;
+  tokenAudience?: string | undefined;
   caFile?: string | undefined;
 }
 
@@ -24,17 +30,21 @@ export interface PatchOperation {
   value: unknown;
 }
 
-/**
- * The few calls of the Kubernetes API that a canary needs. The token is read at each call: one that was minted anew, or
- * that the kubelet renewed, counts from then on.
- */
+/** The few calls of the Kubernetes API that a canary needs. */
 export class Kubernetes {
   readonly #plan: KubernetesPlan;
   readonly #context: Context;
+  readonly #token: Renewing<string>;
 
   constructor(plan: KubernetesPlan, context: Context) {
     this.#plan = plan;
     this.#context = context;
+    this.#token = tokenOf(plan, context);
+  }
+
+  /** Why the token will not last until a rollback, or null. */
+  ending(): string | null {
+    return this.#token.ending();
   }
 
   async get(path: string): Promise<KubernetesObject> {
@@ -91,7 +101,7 @@ export class Kubernetes {
 
   async #access(): Promise<{ server: string; token: string; ca: string | undefined }> {
     const { env, files } = this.#context;
-    const { server, tokenFrom, tokenFile, caFile } = this.#plan;
+    const { server, caFile } = this.#plan;
     const host = env.KUBERNETES_SERVICE_HOST;
     const found =
       server ?? (host === undefined ? undefined : `https://${host}:${env.KUBERNETES_SERVICE_PORT ?? 443}`);
@@ -102,22 +112,28 @@ export class Kubernetes {
         expected: '`server` in the plan',
       });
     }
-    const token =
-      tokenFrom === undefined
-        ? (await files.read(tokenFile ?? `${IN_POD}/token`, 64 * 1024)).toString('utf8').trim()
-        : env[tokenFrom];
-    if (token === undefined || token === '') {
-      throw new SallyportError({
-        code: 'SP-KUBERNETES',
-        message: 'there is no token',
-        expected: `it in $${tokenFrom}`,
-      });
-    }
+    const token = await this.#token.get();
     const authority = caFile ?? (server === undefined ? `${IN_POD}/ca.crt` : undefined);
     const ca =
       authority === undefined ? undefined : (await files.read(authority, 1024 * 1024)).toString('utf8');
     return { server: found.replace(/\/$/u, ''), token, ca };
   }
+}
+
+/**
+ * A file is read at each call: the kubelet, or a step of the job, may have renewed it. The others are asked again before
+ * the token ends.
+ */
+function tokenOf(sources: Sources, context: Context): Renewing<string> {
+  const { tokenFrom, tokenFile, tokenCommand, tokenAudience } = sources;
+  const now = () => context.clock.now().getTime();
+  const name = 'the token for the Kubernetes API';
+  if (tokenCommand !== undefined)
+    return new Renewing(name, async () => await commandToken(tokenCommand, context), now);
+  if (tokenAudience !== undefined)
+    return new Renewing(name, async () => await githubToken(tokenAudience, context), now);
+  const from = tokenFrom === undefined ? { file: tokenFile ?? `${IN_POD}/token` } : { variable: tokenFrom };
+  return new Renewing(name, async () => await givenToken(from, context), now, true);
 }
 
 function readObject(text: string, path: string): KubernetesObject {

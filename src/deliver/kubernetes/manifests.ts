@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { SallyportError } from '../../model/error.ts';
 import type { LoadedPlan } from '../plan/read.ts';
 import { watchLease } from '../state/sign.ts';
+import { planText } from './plan-text.ts';
 import { FENCE } from './route.ts';
 
 const SYSTEM = 'sallyport-system';
@@ -101,39 +102,6 @@ export function manifestsFor(loaded: LoadedPlan, image: string, runner: string |
     },
   ];
   return objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n');
-}
-
-/** The plan as the reconciler reads it: durations in milliseconds, as text again; in the cluster the pod's own access. */
-function planText({ plan }: LoadedPlan): string {
-  const inCluster = <T extends object>(part: T) => ({
-    ...part,
-    server: undefined,
-    tokenFrom: undefined,
-    tokenFile: undefined,
-    caFile: undefined,
-  });
-  const ms = (value: number) => `${value}ms`;
-  return stringify(
-    JSON.parse(
-      JSON.stringify({
-        ...plan,
-        ...Object.fromEntries(
-          (['look', 'lag', 'propagation', 'lease', 'noData', 'deadline', 'approvalTimeout'] as const).map(
-            (key) => [key, ms(plan[key])],
-          ),
-        ),
-        steps: plan.steps.map((step) => ({ ...step, min: ms(step.min), max: ms(step.max) })),
-        prometheus: {
-          ...plan.prometheus,
-          scrapeInterval: ms(plan.prometheus.scrapeInterval),
-          timeout: ms(plan.prometheus.timeout),
-        },
-        traffic: inCluster(plan.traffic),
-        state: inCluster(plan.state),
-      }),
-    ),
-    { lineWidth: 0 },
-  );
 }
 
 function deployment(name: string, image: string): object {

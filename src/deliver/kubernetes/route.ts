@@ -48,6 +48,7 @@ export function weightedRoute(kind: RouteKind, api: Kubernetes): Traffic {
   return {
     name: kind.name,
     fenced: true,
+    ending: () => api.ending(),
     keptFence: async () => {
       const kept = (await api.get(kind.path)).metadata.annotations?.[FENCE];
       if (kept === undefined) return 0;

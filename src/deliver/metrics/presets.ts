@@ -1,5 +1,7 @@
 import type { MetricPlan } from '../plan/metrics.ts';
 
+type GivenSelectors = NonNullable<Extract<MetricPlan, { kind: 'errors' }>['selectors']>;
+
 /** Where a common exporter counts requests, and how it marks errors. */
 interface Preset {
   requests: string;
@@ -65,7 +67,7 @@ export interface MetricSelectors {
 /** The selectors of a metric, from the plan or from a preset. Null where the preset has no such histogram. */
 export function selectorsOf(metric: Exclude<MetricPlan, { kind: 'slo' }>): MetricSelectors | null {
   if (metric.kind === 'errors') {
-    if (metric.selectors !== undefined) return metric.selectors;
+    if (metric.selectors !== undefined) return asTexts(metric.selectors);
     const preset = metric.preset === undefined ? undefined : presetTable[metric.preset];
     if (preset === undefined) return null;
     const arm = (labels: string): ArmSelectors => ({
@@ -87,6 +89,15 @@ export function selectorsOf(metric: Exclude<MetricPlan, { kind: 'slo' }>): Metri
   const canary = bucket(metric.selectors?.canary.bucket, metric.canary);
   const baseline = bucket(metric.selectors?.baseline.bucket, metric.baseline);
   return canary === null || baseline === null ? null : { canary, baseline };
+}
+
+/** The plan's selectors: texts, which the reading of a plan with Prometheus has seen to. */
+function asTexts({ canary, baseline }: GivenSelectors): MetricSelectors {
+  const arm = ({ requests, errors }: GivenSelectors['canary']): ArmSelectors => ({
+    requests: String(requests),
+    errors: String(errors),
+  });
+  return { canary: arm(canary), baseline: arm(baseline) };
 }
 
 /** Exporters write a whole bound as `1`, others as `1.0`. */

@@ -2,17 +2,22 @@ import { SallyportError } from '../../model/error.ts';
 import type { Context } from '../../platform/context.ts';
 import type { CanaryPlan } from '../plan/schema.ts';
 import { type ArmCounts, checkCounts, type Look } from '../statistics/counts.ts';
+import { assemble } from './assemble.ts';
 import { type ArmSelectors, type MetricSelectors, selectorsOf } from './presets.ts';
 import { type PrometheusServer, querySamples } from './prometheus.ts';
 import { growth, type Instances, instancesOf, newest, type Series } from './series.ts';
-import type { MetricSource, Reading } from './source.ts';
+import type { MetricSource } from './source.ts';
 
 /** How many scrapes a look reaches back beyond its beginning, to know where the counters stood. */
 const SCRAPES_BACK = 4;
 
 /** The plan's counters in Prometheus. Throws SP-CANARY-METRIC for a preset that has no such histogram. */
-export function prometheusSource(plan: CanaryPlan, context: Context): MetricSource {
-  const { url, tokenFrom, timeout, startTime, scrapeInterval } = plan.prometheus;
+export function prometheusSource(
+  plan: CanaryPlan,
+  settings: NonNullable<CanaryPlan['prometheus']>,
+  context: Context,
+): MetricSource {
+  const { url, tokenFrom, timeout, startTime, scrapeInterval } = settings;
   const server: PrometheusServer = {
     url,
     timeout,
@@ -141,18 +146,4 @@ function checked(arm: string, requests: number, errors: number): ArmCounts {
   const counts = { requests, errors };
   checkCounts(arm, counts);
   return counts;
-}
-
-/** Puts the counts in the plan's order; an SLO is judged on the counts of the metric that it names. */
-function assemble(plan: CanaryPlan, found: readonly (Look[] | null)[]): Reading {
-  const looks = plan.metrics.map((metric, index): Look[] => {
-    const own =
-      metric.kind === 'slo' ? found[plan.metrics.findIndex((m) => m.name === metric.of)] : found[index];
-    if (own === null || own === undefined) throw new Error(`metric ${metric.name} was not read`);
-    return own;
-  });
-  const first = plan.metrics.findIndex((metric) => metric.kind !== 'slo');
-  const arms = looks[first]?.[0];
-  if (arms === undefined) throw new Error('a plan without a comparison was let through');
-  return { looks, arms };
 }

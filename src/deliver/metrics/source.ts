@@ -11,4 +11,6 @@ export interface Reading {
 export interface MetricSource {
   /** Throws where the data cannot be had whole: then the interval is not used up and is read again with the next. */
   read(from: number, to: number): Promise<Reading>;
+  /** Why the credential will not last until the end, or null. */
+  ending?(): string | null;
 }

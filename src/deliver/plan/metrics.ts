@@ -1,14 +1,16 @@
 import { z } from 'zod';
+import { cloudWatchMetric } from './cloudwatch.ts';
 import { duration, identifier, probability, text, url, variable } from './parts.ts';
 
-/** A PromQL instant-vector selector: no function, no range, no subquery; several series are summed by their deltas. */
-const selector = text(2000).refine(
-  (value) => isSelector(value),
-  'expected a plain selector of raw counters such as http_requests_total{version="2"}: no function, range or operator',
-);
+const promSelector = text(2000).refine((value) => isSelector(value), 'expected a plain selector');
+
+/** How a counter is named depends on the source; `checkSelectors` holds each to the plan's own. */
+const selector = z.union([text(2000), cloudWatchMetric], {
+  error: 'expected a selector (a text), or for CloudWatch a map of namespace, metric and dimensions',
+});
 
 /** Read by hand: quoted values may hold anything, and a pattern over them could not stay linear and exact. */
-function isSelector(value: string): boolean {
+export function isSelector(value: string): boolean {
   const open = value.indexOf('{');
   const name = open === -1 ? value : value.slice(0, open);
   if (!/^[A-Za-z_:][A-Za-z0-9_:]{0,200}$/u.test(name)) return false;
@@ -102,7 +104,7 @@ const latency = z
       description:
         'Upper bounds of histogram buckets, in the unit of the histogram. Slower counts as an error.',
     }),
-    selectors: arms(z.strictObject({ bucket: selector }))
+    selectors: arms(z.strictObject({ bucket: promSelector }))
       .optional()
       .meta({ description: 'The `_bucket` counters without `le`.' }),
   })
@@ -123,14 +125,31 @@ const slo = z
 export const metric = z.discriminatedUnion('kind', [errors, latency, slo]);
 export type MetricPlan = z.output<typeof metric>;
 
-export const prometheus = z.strictObject({
-  url,
-  tokenFrom: variable.optional().meta({ description: 'The environment variable with a bearer token.' }),
-  scrapeInterval: duration
-    .prefault('15s')
-    .meta({ description: 'How often the counters are read: decides how far back a look has to reach.' }),
-  timeout: duration.prefault('10s'),
-  startTime: selector.optional().meta({
-    description: 'When each process started, such as process_start_time_seconds{app="pay"}.',
-  }),
-});
+export const prometheus = z
+  .strictObject({
+    url,
+    tokenFrom: variable.optional().meta({ description: 'The environment variable with a bearer token.' }),
+    scrapeInterval: duration
+      .prefault('15s')
+      .meta({ description: 'How often the counters are read: decides how far back a look has to reach.' }),
+    timeout: duration.prefault('10s'),
+    startTime: promSelector.optional().meta({
+      description: 'When each process started, such as process_start_time_seconds{app="pay"}.',
+    }),
+  })
+  .meta({ description: 'A server of the Prometheus HTTP API.' });
+
+export const datadog = z
+  .strictObject({
+    url: url.prefault('https://api.datadoghq.com').meta({ description: 'The API of the site.' }),
+    apiKeyFrom: variable.default('DD_API_KEY'),
+    appKeyFrom: variable.default('DD_APP_KEY'),
+    interval: duration
+      .prefault('10s')
+      .refine((value) => value % 1_000 === 0, 'expected whole seconds')
+      .meta({ description: 'The length of a bucket; no look is shorter, and `lag` covers one.' }),
+    timeout: duration.prefault('10s'),
+  })
+  .meta({
+    description: 'Datadog; selectors are then queries such as sum:trace.http.request.hits{version:2}.',
+  });

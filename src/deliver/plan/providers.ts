@@ -1,13 +1,24 @@
 import { z } from 'zod';
+import { alb, codeDeploy } from './aws.ts';
 import { duration, identifier, text, url, variable } from './parts.ts';
+
+const argv = z.array(z.string().max(4000)).min(1).max(64);
 
 const kubernetes = {
   server: url.optional().meta({ description: 'The API server; without it that of the pod.' }),
   tokenFrom: variable
     .optional()
-    .meta({ description: 'The environment variable with the token; read before each use.' }),
+    .meta({ description: 'The environment variable with the token. It cannot be renewed.' }),
   tokenFile: text(1000).optional().meta({
     description: 'A file with the token instead, read before each use: it may be renewed meanwhile.',
+  }),
+  tokenCommand: argv.optional().meta({
+    description:
+      'A program that prints an ExecCredential (client.authentication.k8s.io) instead, such as aws eks get-token; run again before the token ends.',
+  }),
+  tokenAudience: text(200).optional().meta({
+    description:
+      'An identity token of this GitHub job for this audience instead, for an API server that trusts GitHub’s issuer; asked for again before it ends.',
   }),
   caFile: text(1000).optional().meta({ description: 'The file with the API server’s CA.' }),
   namespace: identifier,
@@ -18,9 +29,6 @@ const nginxName = z.string().regex(/^[A-Za-z0-9._:-]{1,200}$/u);
 
 /** A backend or server of HAProxy: nothing that could end a command. */
 const haproxyName = z.string().regex(/^[A-Za-z0-9._:-]{1,100}$/u);
-
-/** An argument of a program; `{weight}` stands for the weight. */
-const argv = z.array(z.string().max(4000)).min(1).max(64);
 
 export const traffic = z
   .discriminatedUnion('provider', [
@@ -66,7 +74,16 @@ export const traffic = z
       canary: text(253).meta({ description: 'The subset (or host) that gets the weight.' }),
       baseline: text(253),
     }),
-    z.strictObject({ provider: z.literal('argo-rollouts'), ...kubernetes, rollout: identifier }),
+    z.strictObject({
+      provider: z.literal('argo-rollouts'),
+      ...kubernetes,
+      rollout: identifier,
+      within: duration
+        .prefault('5m')
+        .meta({ description: 'How long its controller may take until a step is in force.' }),
+    }),
+    alb,
+    codeDeploy,
     z.strictObject({
       provider: z.literal('command'),
       set: argv.meta({ description: 'Sets the weight; `{weight}` is replaced. Run without a shell.' }),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { type MetricPlan, metric, prometheus } from './metrics.ts';
+import { cloudwatch } from './cloudwatch.ts';
+import { datadog, type MetricPlan, metric, prometheus } from './metrics.ts';
 import { duration, identifier, probability, text } from './parts.ts';
 import { state, traffic } from './providers.ts';
+import { checkSource } from './source.ts';
 
 const step = z
   .strictObject({
@@ -83,7 +85,9 @@ export const canaryFile = z
     }),
     steps: z.array(step).min(1).max(32),
     metrics: z.array(metric).min(1).max(16),
-    prometheus,
+    prometheus: prometheus.optional(),
+    datadog: datadog.optional(),
+    cloudwatch: cloudwatch.optional(),
     traffic,
     state,
   })
@@ -99,6 +103,7 @@ export const canaryFile = z
     if (plan.lease < 2 * plan.look)
       issue(['lease'], 'expected at least two looks, or a slow look would end it');
     checkMetrics(plan.metrics, issue);
+    checkSource(plan, issue);
   })
   .meta({
     title: 'Sallyport canary plan',

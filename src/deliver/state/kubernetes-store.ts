@@ -13,6 +13,7 @@ export function kubernetesStore(plan: { namespace: string; name: string }, api: 
   const name = `state in Lease ${plan.namespace}/${plan.name}`;
   return {
     name,
+    ending: () => api.ending(),
     read: async () => {
       const { metadata } = await api.get(path);
       return { version: metadata.resourceVersion, text: metadata.annotations?.[STATE] ?? null };

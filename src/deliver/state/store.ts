@@ -12,6 +12,8 @@ export interface StateStore {
   read(): Promise<Stored>;
   /** Replaces the text where `version` is still the newest; gives the new version. Throws SP-STATE-CONFLICT. */
   write(text: string, version: string): Promise<string>;
+  /** Why the credential will not last until a rollback, or null. */
+  ending?(): string | null;
 }
 
 /** The largest state that every store can hold (annotations of a Kubernetes object: 256 KiB together). */

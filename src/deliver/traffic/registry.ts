@@ -1,7 +1,11 @@
 import type { Context } from '../../platform/context.ts';
+import { Aws } from '../aws/client.ts';
+import { lacking } from '../credentials/token.ts';
 import { Kubernetes } from '../kubernetes/client.ts';
 import type { TrafficPlan } from '../plan/providers.ts';
 import { argoRollouts } from './argo-rollouts.ts';
+import { awsAlb, ELB } from './aws-alb.ts';
+import { awsCodeDeploy, CODE_DEPLOY } from './aws-codedeploy.ts';
 import { command } from './command.ts';
 import { envoy } from './envoy.ts';
 import { gatewayApi } from './gateway-api.ts';
@@ -21,6 +25,13 @@ const providers: {
   'gateway-api': (plan, context) => gatewayApi(plan, new Kubernetes(plan, context)),
   istio: (plan, context) => istio(plan, new Kubernetes(plan, context)),
   'argo-rollouts': (plan, context) => argoRollouts(plan, new Kubernetes(plan, context)),
+  'aws-alb': (plan, context) => awsAlb(plan, new Aws(plan, ELB, context)),
+  'aws-codedeploy': (plan, context) => {
+    const deployment = context.env[plan.deploymentFrom] ?? '';
+    if (!/^d-[A-Z0-9]{6,20}$/u.test(deployment))
+      throw lacking('no deployment is named', `its id (d-…) in $${plan.deploymentFrom}`);
+    return awsCodeDeploy(plan, deployment, new Aws(plan, CODE_DEPLOY, context));
+  },
   command,
 };
 

@@ -13,15 +13,24 @@ export interface Traffic {
   set(weight: number, fence: number): Promise<void>;
   /** Whether `set` itself refuses an old fence. Where not, the controller asks the state first. */
   readonly fenced: boolean;
+  /** Milliseconds that a weight may take until it is in force, where another controller shifts; 0 without it. */
+  readonly patience?: number;
+  /** Why the credential will not last until a rollback, or null. */
+  ending?(): string | null;
   /** The fence that the provider keeps, 0 where it has none yet; a new holder begins above it. */
   keptFence?(): Promise<number>;
+}
+
+/** Providers round: half a percent is the same. */
+export function isInForce(found: number, wanted: number): boolean {
+  return Math.abs(found - wanted) <= 0.5;
 }
 
 /** Sets and reads back: a proxy that is silent on success is believed only when it says the same. */
 export async function setAndVerify(traffic: Traffic, weight: number, fence: number): Promise<void> {
   await traffic.set(weight, fence);
   const found = await traffic.get();
-  if (Math.abs(found - weight) <= 0.5) return;
+  if (isInForce(found, weight)) return;
   throw new SallyportError({
     code: 'SP-TRAFFIC',
     message: `${traffic.name} did not take the weight`,

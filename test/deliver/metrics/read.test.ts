@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { prometheusSource } from '../../../src/deliver/metrics/read.ts';
+import { metricsOf } from '../../../src/deliver/metrics/registry.ts';
 import { planWith } from '../plan.ts';
 import { world } from '../world.ts';
 
@@ -48,7 +48,7 @@ async function prometheus(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { plan } = planWith(["'http://127.0.0.1:9090'", `'${url}'`]);
-  return { source: prometheusSource(plan, world('/')), asked, url };
+  return { source: metricsOf(plan, world('/')), asked, url };
 }
 
 const TO = 1_700_000_000_000;
@@ -126,7 +126,7 @@ describe('reading a look from the query API', () => {
 
   it('gives nothing where nobody answers', async () => {
     const { plan } = planWith(["'http://127.0.0.1:9090'", "'http://127.0.0.1:1'"]);
-    await expect(prometheusSource(plan, world('/')).read(FROM, TO)).rejects.toMatchObject({
+    await expect(metricsOf(plan, world('/')).read(FROM, TO)).rejects.toMatchObject({
       code: 'SP-HTTP',
     });
   });
@@ -164,7 +164,7 @@ describe('presets', () => {
 `,
       ],
     );
-    const { looks } = await prometheusSource(plan, world('/')).read(FROM, TO);
+    const { looks } = await metricsOf(plan, world('/')).read(FROM, TO);
     expect(looks[0]?.map(({ canary, baseline }) => [canary.errors, baseline.errors])).toEqual([
       [7, 10],
       [1, 0],
@@ -178,6 +178,6 @@ describe('presets', () => {
       `  - { kind: latency, name: l, share: 1, preset: haproxy, canary: 'a="b"', baseline: 'a="c"', slowerThan: [1] }
 `,
     ]);
-    expect(() => prometheusSource(plan, world('/'))).toThrow(/no histogram/u);
+    expect(() => metricsOf(plan, world('/'))).toThrow(/no histogram/u);
   });
 });

@@ -22,7 +22,7 @@ describe('a plan', () => {
     expect(plan.look).toBe(10_000);
     expect(plan.deadline).toBe(1_800_000);
     expect(plan.inconclusive).toBe('rollback');
-    expect(plan.prometheus.timeout).toBe(10_000);
+    expect(plan.prometheus?.timeout).toBe(10_000);
     expect(sha256).toMatch(/^[0-9a-f]{64}$/u);
   });
 
