@@ -33,20 +33,25 @@ Exit code 0: promoted. 1: rolled back, or no decision. 2: nothing was begun.`,
   outputs: canaryOutputs,
   action: 'canary',
   run: async (inputs, context) => {
-    const [shared, { requireReachable }, { requireEvidence }, { readStatements }, { promote }, platform] =
-      await Promise.all([
-        import('./canary-shared.ts'),
-        import('../deliver/plan/feasibility.ts'),
-        import('../deliver/evidence.ts'),
-        import('./canary-evidence.ts'),
-        import('../deliver/controller/run.ts'),
-        import('../platform/context.ts'),
-      ]);
-    const { stopSignal } = await import('../platform/signals.ts');
+    const [
+      shared,
+      { requireReachable },
+      { requireEvidence },
+      { judgeEvidence },
+      { promote },
+      { stopSignal },
+    ] = await Promise.all([
+      import('./canary-shared.ts'),
+      import('../deliver/plan/feasibility.ts'),
+      import('../deliver/evidence.ts'),
+      import('./canary-evidence.ts'),
+      import('../deliver/controller/run.ts'),
+      import('../platform/signals.ts'),
+    ]);
     const loaded = await shared.loadPlan(inputs.plan, context);
     requireReachable(loaded);
-    const handed = await readStatements(inputs.evidence, context);
-    requireEvidence(loaded, inputs.subject, handed, !platform.inAutomation(context.env));
+    const { subject, evidence, offline } = inputs;
+    requireEvidence(loaded, subject, await judgeEvidence(loaded, subject, evidence, offline, context));
     const { signal, release } = stopSignal();
     try {
       const world = await shared.worldOf(loaded, inputs.plan, inputs.subject, signal, context);

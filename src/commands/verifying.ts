@@ -87,7 +87,7 @@ async function expectationOf(inputs: VerifyInputs, context: Context): Promise<Ex
   };
 }
 
-async function readKey(path: string, context: Context): Promise<KeyObject> {
+export async function readKey(path: string, context: Context): Promise<KeyObject> {
   const pem = await context.files.read(resolve(context.cwd, path), 64 * 1024);
   try {
     if (!pem.includes('PUBLIC KEY')) throw new Error('no public key in PEM');

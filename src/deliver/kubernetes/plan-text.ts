@@ -17,6 +17,7 @@ const DURATIONS = new Set([
   'interval',
   'period',
   'within',
+  'maxAge',
 ]);
 
 /** How a runner gets at the API server; the reconciler has the access of its pod. */
@@ -28,7 +29,11 @@ export function planText({ plan }: LoadedPlan): string {
     Object.fromEntries(Object.entries(part).filter(([name]) => !ACCESS.includes(name)));
   const whole = { ...plan, traffic: inCluster(plan.traffic), state: inCluster(plan.state) };
   const text = JSON.stringify(whole, (key: string, value: unknown) =>
-    typeof value === 'number' && DURATIONS.has(key) ? `${value}ms` : value,
+    typeof value === 'number' && DURATIONS.has(key) ? durationText(value) : value,
   );
   return stringify(JSON.parse(text), { lineWidth: 0 });
+}
+
+function durationText(ms: number): string {
+  return ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`;
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { cloudwatch } from './cloudwatch.ts';
+import { evidence } from './evidence.ts';
 import { datadog, type MetricPlan, metric, prometheus } from './metrics.ts';
-import { duration, identifier, probability, text } from './parts.ts';
+import { duration, identifier, probability } from './parts.ts';
 import { state, traffic } from './providers.ts';
 import { checkSource } from './source.ts';
 
@@ -15,15 +16,6 @@ const step = z
     }),
   })
   .refine((s) => s.min <= s.max, { message: 'min is longer than max', path: ['min'] });
-
-const evidence = z.strictObject({
-  predicateType: text(300).meta({ description: 'The type of the in-toto statement.' }),
-  verifier: text(300).optional().meta({ description: 'Of a verification summary: who decided.' }),
-  level: text(100).optional().meta({ description: 'Of a verification summary: a level that it must hold.' }),
-  unsigned: z.boolean().default(false).meta({
-    description: 'On a laptop a statement that nobody signed is enough. In CI it never is.',
-  }),
-});
 
 /** canary.yml. Durations are milliseconds once read. */
 export const canaryFile = z
