@@ -143,18 +143,19 @@ export async function conclude(
     'runs',
     `canary-${state.service}-${state.environment}-${started}`,
   );
+  const points = chartPoints(state);
   const record = recordOf(ending, commitTime === undefined ? null : Date.parse(commitTime));
   const recordText = `${JSON.stringify(record, null, 2)}\n`;
   const job = inAutomation(context.env)
     ? `${context.env.GITHUB_RUN_ID ?? ''}/${context.env.GITHUB_JOB ?? ''}`
     : 'local';
-  const summary = [...renderCanarySummary(record)];
+  const summary = [...renderCanarySummary(record, points)];
   const title = `${state.service} → ${state.environment}`;
   await context.files.write(join(folder, 'canary.json'), [recordText]);
   await context.files.write(join(folder, 'summary.md'), summary);
   await context.files.write(
     join(folder, 'canary.svg'),
-    renderCanary({ title, outcome, reason, points: chartPoints(state) }),
+    renderCanary({ title, outcome, reason, points }),
   );
   if (/sha256:[0-9a-f]{64}$/u.test(state.subject)) {
     const statement = testResult(ending, loaded, recordText, job);

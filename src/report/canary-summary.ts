@@ -1,3 +1,5 @@
+import type { ChartPoint } from './canary.ts';
+import { renderCanaryCharts } from './canary-mermaid.ts';
 import { markdownCode, markdownText } from './markdown-text.ts';
 
 /** What the summary tells of a promotion; the record of the canary has more. */
@@ -16,11 +18,15 @@ export interface CanarySummary {
 
 const SIGNS: Record<string, string> = { promoted: '✅', 'rolled-back': '⏪', held: '⚠️', 'taken-over': '⚠️' };
 
-/** The job summary of a canary, in Markdown. */
-export function* renderCanarySummary(record: CanarySummary): Generator<string> {
+/** The job summary of a canary, in Markdown: the reason, the course as charts, the counts, the fields for DORA. */
+export function* renderCanarySummary(
+  record: CanarySummary,
+  points: readonly ChartPoint[],
+): Generator<string> {
   yield `## ${SIGNS[record.outcome] ?? ''} Canary of ${markdownText(record.service)} in ${markdownText(record.environment)}: ${markdownText(record.outcome)}\n\n`;
   yield `${markdownText(record.reason)}\n\n`;
   yield `${markdownCode(record.subject)}\n\n`;
+  yield* renderCanaryCharts(points);
   yield '| | canary | baseline |\n| --- | ---: | ---: |\n';
   yield `| requests | ${record.requests.canary} | ${record.requests.baseline} |\n`;
   yield `| errors | ${record.errors.canary} | ${record.errors.baseline} |\n\n`;

@@ -58,10 +58,17 @@ export function* renderCanary(picture: CanaryPicture): Generator<string> {
       'error rate',
       [0, top / 2, top].map((v) => [v, percent(v)]),
     ),
-    evidence: panel(330, 110, Math.min(-0.5, -threshold / 4), most, 'e-value', [
-      [0, '1'],
-      [threshold, `10^${threshold.toFixed(1)}`],
-    ]),
+    evidence: panel(
+      330,
+      110,
+      Math.max(-3, Math.min(-0.5, ...points.map((p) => p.evidence))),
+      most,
+      'e-value',
+      [
+        [0, '1'],
+        [threshold, 10 ** threshold < 1e5 ? (10 ** threshold).toFixed(0) : `10^${threshold.toFixed(1)}`],
+      ],
+    ),
     weight: panel(
       482,
       60,
@@ -84,7 +91,7 @@ export function* renderCanary(picture: CanaryPicture): Generator<string> {
   yield arm(points, panels.rates, x, 'canary', 'c');
   yield `<text x="${RIGHT}" y="112" font-size="12" text-anchor="end">canary: solid line · baseline: dashed line · bands: 95 %</text>\n`;
   const y = (one: Panel, value: number) => heightOf(one, Math.min(value, one.high));
-  yield `<line class="t" x1="${LEFT}" x2="${RIGHT}" y1="${y(panels.evidence, threshold)}" y2="${y(panels.evidence, threshold)}"/><text class="dim" x="${RIGHT}" y="${y(panels.evidence, threshold) - 5}" font-size="11" text-anchor="end">rolls back here</text>\n`;
+  yield `<line class="t" x1="${LEFT}" x2="${RIGHT}" y1="${y(panels.evidence, threshold)}" y2="${y(panels.evidence, threshold)}"/><text class="dim" x="${LEFT + 6}" y="${y(panels.evidence, threshold) - 5}" font-size="11">rolls back here</text>\n`;
   yield `<path class="e" d="${line(points.map((p) => [x(p.at), y(panels.evidence, Math.max(p.evidence, panels.evidence.low))]))}"/>\n`;
   yield `<path class="w" d="${steps(points.map((p) => [x(p.at), y(panels.weight, p.weight)]))}"/>\n`;
   yield `<text class="dim" x="${LEFT}" y="568" font-size="12">0 s</text><text class="dim" x="${RIGHT}" y="568" font-size="12" text-anchor="end">${Math.round(span / 1000)} s</text>\n</svg>\n`;

@@ -90,9 +90,12 @@ describe('what a promotion leaves behind', () => {
   it('a summary in which nothing of the service’s text is markup', async () => {
     const bad = await ending(true);
     const record = { ...recordOf(bad, null), reason: '<b>|[x](http://y)' };
-    const text = [...renderCanarySummary(record)].join('');
+    const text = [...renderCanarySummary(record, chartPoints(bad.state))].join('');
     expect(text).not.toContain('<b>');
     expect(text).not.toContain('[x](');
     expect(text).toContain('| change failed | yes |');
+    expect(text.match(/```mermaid\n%%\{init: .*\}%%\nxychart-beta\n/gu)).toHaveLength(3);
+    expect(text).not.toMatch(/NaN|Infinity|undefined|null/u);
+    expect([...renderCanarySummary(record, [])].join('')).not.toContain('mermaid');
   });
 });
