@@ -153,10 +153,7 @@ export async function conclude(
   const title = `${state.service} → ${state.environment}`;
   await context.files.write(join(folder, 'canary.json'), [recordText]);
   await context.files.write(join(folder, 'summary.md'), summary);
-  await context.files.write(
-    join(folder, 'canary.svg'),
-    renderCanary({ title, outcome, reason, points }),
-  );
+  await context.files.write(join(folder, 'canary.svg'), renderCanary({ title, outcome, reason, points }));
   if (/sha256:[0-9a-f]{64}$/u.test(state.subject)) {
     const statement = testResult(ending, loaded, recordText, job);
     await context.files.write(join(folder, 'canary.intoto.json'), [

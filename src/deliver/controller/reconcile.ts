@@ -2,6 +2,7 @@ import { problemOf } from '../../model/error.ts';
 import type { WatchSign } from '../state/sign.ts';
 import { type CanaryState, isOver, parseState } from '../state/state.ts';
 import { finishRollback } from './begin.ts';
+import { toZero } from './rollback.ts';
 import type { World } from './world.ts';
 
 export type Watcher = Pick<World, 'store' | 'traffic' | 'time' | 'log' | 'holder'> & {
@@ -33,11 +34,13 @@ export async function watch(world: Watcher, untilOver: boolean): Promise<void> {
     await giveSign(world);
     try {
       const { version, text } = await world.store.read();
+      const before = last;
       last = text === null ? null : parseState(text);
       if (known === null || known.version !== version) known = { version, since: now };
-      if (last !== null && isOver(last.phase)) {
+      if (last === null || isOver(last.phase)) {
         overSince ??= now;
-        if (last.phase === 'rolled-back') await keepAtZero(world, last);
+        if (last?.phase === 'rolled-back') await keepAtZero(world, last);
+        if (last === null && before !== null && !isOver(before.phase)) await stateIsGone(world, before);
       } else overSince = null;
       if (last !== null && !isOver(last.phase) && now - known.since >= world.lease) {
         const reason =
@@ -70,6 +73,12 @@ async function giveSign(world: Watcher): Promise<void> {
     const { code, message } = problemOf(error);
     world.log.warn(`no sign was given: ${code}: ${message}`);
   }
+}
+
+/** Whoever removed the state in the middle of a promotion has left nobody who could end it. */
+async function stateIsGone(world: Watcher, before: CanaryState): Promise<void> {
+  world.log.warn('the state is gone: setting the weight to 0');
+  await toZero(world.traffic, before.fence + 1, world.time, world.lease);
 }
 
 /** Without a fence at the provider, a controller that was stopped between asking and setting may still set a weight. */

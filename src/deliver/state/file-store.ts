@@ -18,8 +18,10 @@ export function fileStore(folder: string): StateStore {
   const name = `state in ${folder}`;
   const fileOf = (version: number) => join(folder, `${String(version).padStart(12, '0')}.json`);
   const versions = async (): Promise<number[]> => {
-    await mkdir(folder, { recursive: true });
-    const names = await readdir(folder);
+    const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
     return names
       .flatMap((entry) => VERSION.exec(entry)?.[1] ?? [])
       .map(Number)

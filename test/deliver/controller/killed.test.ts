@@ -148,6 +148,28 @@ describe(`a controller killed at each of its ${all} crossings into the world`, (
   });
 });
 
+describe('a state that somebody removes', () => {
+  it('in the middle of a promotion leaves the weight at 0, and a watcher that ends', async () => {
+    const { service } = await killed(Math.floor(all / 2), false, false);
+    const { store, traffic, time, log } = service.world('watcher');
+    const sign = { name: 'it', give: async () => undefined, see: async () => null };
+    let ended = false;
+    void watch(
+      { store, traffic, time, log, holder: 'w', sign, lease: LEASE, poll: POLL, signal: STOP.signal },
+      true,
+    ).then(() => {
+      ended = true;
+    });
+    await service.clock.run(() => false, 2 * POLL);
+    expect(service.weight).toBeGreaterThan(0);
+    service.stored = { version: 'none', text: null };
+    await service.clock.run(() => false, POLL);
+    expect(service.weight).toBe(0);
+    await service.clock.run(() => false, 3 * LEASE);
+    expect(ended).toBe(true);
+  });
+});
+
 describe('a watcher killed at each of its crossings', () => {
   it('is followed by another, which finishes', async () => {
     for (let n = 1; n <= 40; n += 1) {
