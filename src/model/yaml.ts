@@ -107,7 +107,9 @@ function invalid<T>(
     message: `${what} is not valid: ${named.length === 0 ? uri : named.join('.')}`,
     place: place(named),
     expected:
-      unknown === undefined ? (issue?.message ?? 'what the schema says') : 'a key that the schema knows',
+      unknown === undefined
+        ? (issue?.message ?? 'what the schema says').replace(/^expected /u, '')
+        : 'a key that the schema knows',
     found: unknown === undefined ? undefined : `unknown key ${JSON.stringify(unknown)}`,
     next: `${issues.length > 1 ? `${issues.length - 1} more after this one; ` : ''}${reference} describes every key`,
   });
