@@ -6,6 +6,7 @@ import { writeCycloneDx } from '../model/cyclonedx/write.ts';
 import type { Decision } from '../model/decision.ts';
 import { SallyportError } from '../model/error.ts';
 import {
+  levelOf,
   type Producer,
   type ResourceDescriptor,
   STATEMENT_TYPE,
@@ -14,6 +15,7 @@ import {
   type TestResult,
   type VerificationSummary,
   VSA_TYPE,
+  verifierId,
 } from '../model/evidence.ts';
 import type { ScanReport } from '../model/report.ts';
 import { readSarif } from '../model/sarif/read.ts';
@@ -21,7 +23,7 @@ import { SARIF_LIMITS } from '../model/sarif/schema.ts';
 import { writeSarif } from '../model/sarif/write.ts';
 import { type Stage, stages } from '../model/stage.ts';
 import type { Subject } from '../model/subject.ts';
-import { REPOSITORY, VERSION } from '../model/version.ts';
+import { VERSION } from '../model/version.ts';
 import type { Context } from '../platform/context.ts';
 import { release } from '../platform/files.ts';
 import { RUNS_FOLDER } from '../platform/worktree.ts';
@@ -160,7 +162,7 @@ export class RunFolder {
       subject: [decision.subject],
       predicateType: VSA_TYPE,
       predicate: {
-        verifier: { id: verifierId(decision), version: { sallyport: VERSION } },
+        verifier: { id: verifierId(decision.gate, decision.local), version: { sallyport: VERSION } },
         timeVerified: decision.decidedAt,
         resourceUri: decision.subject.uri ?? decision.subject.name,
         policy: { uri: decision.policy.uri, digest: decision.policy.digest },
@@ -169,7 +171,9 @@ export class RunFolder {
           digest: { sha256 },
         })),
         verificationResult: decision.verdict === 'passed' ? 'PASSED' : 'FAILED',
-        verifiedLevels: [decision.verdict === 'passed' ? levelOf(decision) : 'FAILED'],
+        verifiedLevels: [
+          decision.verdict === 'passed' ? levelOf(decision.gate, null, decision.local) : 'FAILED',
+        ],
         slsaVersion: '1.2',
       },
     };
@@ -192,15 +196,6 @@ function refuseLink(path: string): void {
 function bomName(stage: Stage, index: number): string {
   const base = stage === 'dependencies' ? 'bom' : stage;
   return index === 0 ? `${base}.cdx.json` : `${base}-${index + 1}.cdx.json`;
-}
-
-/** One verifier for each gate; what a laptop decides, nobody else accepts. */
-function verifierId(decision: Decision): string {
-  return `https://github.com/${REPOSITORY}/verifiers/${decision.local ? 'local' : decision.gate}`;
-}
-
-function levelOf(decision: Decision): string {
-  return decision.local ? 'SALLYPORT_LOCAL' : `SALLYPORT_${decision.gate.toUpperCase().replaceAll('-', '_')}`;
 }
 
 function testResult(

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { SallyportError } from '../model/error.ts';
@@ -9,23 +8,19 @@ import { toolEnvironment } from '../platform/process.ts';
 import type { SourceTree, TreeRef } from '../platform/tree.ts';
 import { type CompiledPolicy, compilePolicy } from '../policy/compile.ts';
 import { mergePolicies, type OptionRules, type Policy, policyOf } from '../policy/merge.ts';
-import { packs } from '../policy/packs.generated.ts';
 import { type Layer, MAX_POLICY_BYTES, parseLayer } from '../policy/parse.ts';
 import { opensStrictly, tightens } from '../scan/options.ts';
 import { embeddedEngines, processEngines } from '../scan/registry.ts';
+import { fetchPack, linearize, packLayer, type Reader } from './policy-layers.ts';
 
 export const POLICY_FILE = '.sallyport.yml';
 const DEFAULT_PACK = 'baseline';
-const MAX_LAYERS = 16;
-const FETCH_TIMEOUT = 30_000;
 
 export interface LoadedPolicy {
   policy: CompiledPolicy;
   /** False: there is no policy file, and the baseline pack stands in. */
   fromFile: boolean;
 }
-
-type Reader = (reference: string, place: Place) => Promise<{ uri: string; text: string }>;
 
 /**
  * The policy as it stands in `tree` (the base, where there is one), or in a file outside it. Every layer that it
@@ -49,7 +44,7 @@ export async function loadPolicy(
 }
 
 /** Merges layers by the rules of the engines that their options are for. Throws SP-POLICY-LOOSENED. */
-async function mergeLayers(layers: readonly Layer[]): Promise<Policy> {
+export async function mergeLayers(layers: readonly Layer[]): Promise<Policy> {
   const rules = await optionRules();
   const policies = layers.map(policyOf);
   for (const policy of policies)
@@ -136,70 +131,10 @@ async function readText(source: SourceTree, path: string): Promise<string> {
   return (await source.read(path, MAX_POLICY_BYTES)).toString('utf8');
 }
 
-/** `extends` before the layer itself, depth first, each layer once. */
-async function linearize(main: Layer, read: Reader): Promise<Layer[]> {
-  const found = new Map<string, Layer>();
-  const visit = async (layer: Layer, above: readonly string[]): Promise<void> => {
-    if (above.includes(layer.sha256) || above.length > MAX_LAYERS) {
-      throw new SallyportError({
-        code: 'SP-POLICY-INVALID',
-        message: 'policies extend each other in a circle',
-        place: layer.place(['extends']),
-        expected: `at most ${MAX_LAYERS} layers, each once`,
-      });
-    }
-    for (const [index, reference] of (layer.file.extends ?? []).entries()) {
-      const place = layer.place(['extends', index]);
-      await visit(await resolveReference(reference, place, read), [...above, layer.sha256]);
-    }
-    if (!found.has(layer.sha256)) found.set(layer.sha256, layer);
-  };
-  await visit(main, []);
-  return [...found.values()];
-}
-
-async function resolveReference(reference: string, place: Place, read: Reader): Promise<Layer> {
-  const match = /^(.+?)(?:@sha256:([0-9a-f]{64}))?$/su.exec(reference);
-  const [name, digest] = [match?.[1] ?? reference, match?.[2] ?? null];
-  if (Object.hasOwn(packs, name)) return packLayer(name, digest, place);
-  if (digest === null) {
-    throw new SallyportError({
-      code: 'SP-POLICY-REFERENCE',
-      message: 'a pack that is not ours is referenced by its digest',
-      place,
-      expected: `PATH@sha256:HEX or https://…@sha256:HEX, or one of ${Object.keys(packs).join(', ')}`,
-      found: reference,
-    });
-  }
-  const { uri, text } = await read(name, place);
-  requireDigest(text, digest, reference, place);
-  return parseLayer(name, uri, text);
-}
-
-function packLayer(name: string, digest: string | null, place?: Place): Layer {
-  const text = packs[name] ?? '';
-  if (digest !== null) requireDigest(text, digest, name, place);
-  return parseLayer(name, `action-policies/${name}.yml`, text, true);
-}
-
-function requireDigest(text: string, expected: string, reference: string, place: Place | undefined): void {
-  const found = createHash('sha256').update(text).digest('hex');
-  if (found === expected) return;
-  throw new SallyportError({
-    code: 'SP-POLICY-DIGEST',
-    message: `the pack is not the one that was referenced: ${reference.slice(0, 200)}`,
-    place,
-    expected: `sha256:${expected}`,
-    found: `sha256:${found}`,
-  });
-}
-
 function readerOf(source: SourceTree, context: Context): Reader {
   return async (reference, place) => {
-    if (/^https:\/\//u.test(reference)) {
-      const content = await context.http.get(reference, { bytes: MAX_POLICY_BYTES, timeout: FETCH_TIMEOUT });
-      return { uri: reference, text: content.toString('utf8') };
-    }
+    const fetched = await fetchPack(reference, context);
+    if (fetched !== null) return fetched;
     const path = reference.replace(/^\.\//u, '');
     if (!source.entries.some((entry) => entry.path === path)) {
       throw new SallyportError({

@@ -5,7 +5,7 @@ import type { EngineInfo, Looked, ScanState } from './report.ts';
 import type { FindingStage, Stage } from './stage.ts';
 import type { DigestSet, Subject } from './subject.ts';
 
-export const gates = ['pull-request'] as const;
+export const gates = ['pull-request', 'release', 'deploy'] as const;
 export type Gate = (typeof gates)[number];
 
 /** `error` is no verdict: it never becomes a VSA. */

@@ -1,5 +1,7 @@
+import type { Gate } from './decision.ts';
 import type { EngineInfo } from './report.ts';
 import type { DigestSet, Subject } from './subject.ts';
+import { REPOSITORY } from './version.ts';
 
 /** in-toto Statement v1 (https://in-toto.io/Statement/v1). */
 export interface Statement<Predicate = unknown> {
@@ -53,4 +55,27 @@ export interface VerificationSummary {
   verificationResult: 'PASSED' | 'FAILED';
   verifiedLevels: string[];
   slsaVersion: '1.2';
+}
+
+/** One verifier for each gate; what a laptop decides, nobody else accepts. */
+export function verifierId(gate: Gate, local: boolean): string {
+  return `https://github.com/${REPOSITORY}/verifiers/${local ? 'local' : gate}`;
+}
+
+/** What an environment is called: so that no two of them give the same level. */
+export const ENVIRONMENT = /^[a-z][a-z0-9-]{0,39}$/u;
+
+/** The level that a gate gives; a deployment's names its environment. */
+export function levelOf(gate: Gate, environment: string | null, local: boolean): string {
+  if (local) return 'SALLYPORT_LOCAL';
+  return `SALLYPORT_${upper(gate)}${environment === null ? '' : `_${upper(environment)}`}`;
+}
+
+/** The level of an exception by two people (trust-model rule 10): no gate gives it otherwise. */
+export function breakGlassLevel(environment: string): string {
+  return `SALLYPORT_BREAK_GLASS_${upper(environment)}`;
+}
+
+function upper(name: string): string {
+  return name.toUpperCase().replaceAll('-', '_');
 }

@@ -3,8 +3,9 @@ import type { Gate, LayerRef, RuleAction, Violation } from '../model/decision.ts
 import { SallyportError } from '../model/error.ts';
 import type { Place } from '../model/location.ts';
 import type { DigestSet } from '../model/subject.ts';
+import { held } from './chain.ts';
 import { type Condition, compileCondition } from './conditions.ts';
-import { held, type Policy } from './merge.ts';
+import type { Policy } from './merge.ts';
 import type { RuleSubject } from './schema.ts';
 
 export interface CompiledRule {

@@ -1,6 +1,6 @@
 import { formatPlace, SallyportError } from '../model/error.ts';
+import type { Chain, Said } from './chain.ts';
 import type { CompiledPolicy } from './compile.ts';
-import type { Chain, Said } from './merge.ts';
 
 /** The merged policy, each part with who said it. */
 export function explainPolicy(compiled: CompiledPolicy): string {
@@ -42,6 +42,19 @@ export function explainPolicy(compiled: CompiledPolicy): string {
       fromMap(policy.locks, (shas) => shas.map((sha) => `sha256:${sha}`).join(', ')),
     ),
     ...section('Limits', chainLines('waiverDays', policy.waiverDays, String)),
+    ...section('Trust', [
+      ...chainLines('signers', policy.trust.signers, (signers) =>
+        signers.map((signer) => `${signer.name} (${signer.signs.join(', ')})`).join('; '),
+      ),
+      ...chainLines('policies', policy.trust.policies, (shas) =>
+        shas.map((sha) => `sha256:${sha}`).join(', '),
+      ),
+      ...chainLines('roots.sha256', policy.trust.roots, (shas) => shas.join(', ')),
+      ...chainLines('roots.maxAge', policy.trust.rootDays, (days) => `${days} d`),
+      ...chainLines('summaries.maxAge', policy.trust.summaryHours, (hours) => `${hours} h`),
+      ...chainLines('denyList', policy.trust.denyList, JSON.stringify),
+      ...chainLines('breakGlass', policy.trust.breakGlass, (names) => names.join(', ')),
+    ]),
     ...section(
       'Waivers',
       policy.waivers.map(

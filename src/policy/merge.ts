@@ -1,20 +1,11 @@
 import type { Gate, Requirement, RuleAction } from '../model/decision.ts';
 import { SallyportError } from '../model/error.ts';
-import type { Place } from '../model/location.ts';
 import { type Stage, stages } from '../model/stage.ts';
 import type { KeyPath } from '../model/yaml.ts';
+import { type Chain, chained, loosened, type Said } from './chain.ts';
 import type { Layer } from './parse.ts';
 import type { PolicyFile, RuleSubject, WaiverEntry } from './schema.ts';
-
-/** A value and who said it. */
-export interface Said<T> {
-  value: T;
-  layer: string;
-  place: Place;
-}
-
-/** Everything that was said about one thing, in the order of the layers; the last one holds. */
-export type Chain<T> = readonly Said<T>[];
+import { mergeTrust, type TrustChains, trustOf } from './trust.ts';
 
 export interface RuleDefinition {
   over: RuleSubject;
@@ -38,11 +29,7 @@ export interface Policy {
   definitions: ReadonlyMap<string, Said<RuleDefinition>>;
   actions: ReadonlyMap<string, Chain<RuleAction>>;
   waivers: readonly Said<WaiverEntry>[];
-}
-
-/** The value that holds, or undefined where nothing was said. */
-export function held<T>(chain: Chain<T> | undefined): T | undefined {
-  return chain?.at(-1)?.value;
+  trust: TrustChains;
 }
 
 /** One layer as a policy of its own. */
@@ -122,6 +109,7 @@ export function policyOf(layer: Layer): Policy {
       (file.rules ?? []).map((rule, i) => [rule.id, said(rule.action, ['rules', i, 'action'])] as const),
     ),
     waivers: (file.waivers ?? []).map((waiver, i) => said(waiver, ['waivers', i])),
+    trust: trustOf(file.trust, said, hours),
   };
 }
 
@@ -187,6 +175,7 @@ export function mergePolicies(base: Policy, next: Policy, optionRules: OptionRul
     definitions: joinedDefinitions(base.definitions, next.definitions),
     actions: joined(base.actions, next.actions, (a, b) => !(a === 'fail' && b === 'warn'), 'action'),
     waivers: [...base.waivers, ...next.waivers],
+    trust: mergeTrust(base.trust, next.trust),
   };
 }
 
@@ -231,19 +220,6 @@ function joined<K extends string, T>(
   return result;
 }
 
-function chained<T>(
-  what: string,
-  base: Chain<T>,
-  next: Chain<T>,
-  tightens: (before: T, after: T) => boolean,
-): Chain<T> {
-  const before = base.at(-1);
-  const after = next[0];
-  if (before !== undefined && after !== undefined && !tightens(before.value, after.value))
-    throw loosened(what, before, after);
-  return [...base, ...next];
-}
-
 /**
  * Leaving something out is loosening wherever another layer was the first to ask for the stage: a layer that stands
  * before a pack must not hollow it out either.
@@ -273,16 +249,4 @@ function joinedDefinitions(base: Policy['definitions'], next: Policy['definition
     result.set(id, before ?? definition);
   }
   return result;
-}
-
-function loosened(what: string, before: Said<unknown>, after: Said<unknown>): SallyportError {
-  const show = (said: Said<unknown>) => JSON.stringify(said.value)?.slice(0, 200);
-  return new SallyportError({
-    code: 'SP-POLICY-LOOSENED',
-    message: `a later layer would loosen the policy: ${what}`,
-    place: after.place,
-    expected: `at least as strict as ${before.layer} (${before.place.path}:${before.place.line ?? 1}): ${show(before)}`,
-    found: show(after),
-    next: 'tighten it, or leave it out; single findings can be waived with owner, reason and end date',
-  });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { gates } from '../model/decision.ts';
 import { isGlob } from '../model/glob.ts';
 import { stages } from '../model/stage.ts';
+import { trustFile } from './trust-schema.ts';
 
 /** Over what a rule's condition runs. */
 export const ruleSubjects = ['finding', 'component', 'run', 'statement'] as const;
@@ -159,6 +160,7 @@ export const policyFile = z
       .optional(),
     rules: z.array(rule).max(1000).optional(),
     waivers: z.array(waiver).max(MAX_ITEMS).optional(),
+    trust: trustFile.optional(),
   })
   .meta({
     title: 'Sallyport policy',

@@ -2,8 +2,9 @@ import type { Gate, Requirement, StageVerdict } from '../model/decision.ts';
 import type { Problem } from '../model/error.ts';
 import type { ScanReport, ScanState } from '../model/report.ts';
 import { type Stage, stages } from '../model/stage.ts';
+import { held } from './chain.ts';
 import { dataAgeDays } from './facts.ts';
-import { held, type Policy } from './merge.ts';
+import type { Policy } from './merge.ts';
 
 /** Whether the tree holds anything that a stage is for, by the gate's own walk. */
 export interface Presence {

@@ -2,7 +2,8 @@ import type { AppliedWaiver } from '../model/decision.ts';
 import type { Finding } from '../model/finding.ts';
 import { nameGlob, pathGlob } from '../model/glob.ts';
 import { GATE_STAGE } from '../model/stage.ts';
-import { held, type Policy, type Said } from './merge.ts';
+import { held, type Said } from './chain.ts';
+import type { Policy } from './merge.ts';
 import type { WaiverEntry } from './schema.ts';
 
 const DAY = 86_400_000;

@@ -3,18 +3,14 @@ import { readCertificate } from '../../src/attest/encoding/x509.ts';
 import { buildLevelOf, hasIsolatedSigner, provenanceOf } from '../../src/attest/statement/provenance.ts';
 import { readBundle } from '../../src/attest/verify/bundle.ts';
 import { type Claims, claimsOf } from '../../src/attest/verify/claims.ts';
-import {
-  FORBIDDEN_TRIGGERS,
-  type TrustEntry,
-  verifyIdentity,
-  verifyTrust,
-} from '../../src/attest/verify/identity.ts';
+import { verifyIdentity, verifyTrust } from '../../src/attest/verify/identity.ts';
 import { crossCheckProvenance, PROVENANCE_V1 } from '../../src/attest/verify/provenance.ts';
 import { readStatement, requireSubject, type SignedStatement } from '../../src/attest/verify/statement.ts';
 import { acceptSummary, type ExpectedSummary } from '../../src/attest/verify/summary.ts';
 import type { Signer } from '../../src/attest/verify/verify.ts';
 import { SallyportError } from '../../src/model/error.ts';
 import { VSA_TYPE } from '../../src/model/evidence.ts';
+import { FORBIDDEN_TRIGGERS, type WorkflowEntry } from '../../src/model/trust.ts';
 import { fixture, samples } from './fixtures.ts';
 
 const sample = readBundle(fixture('private/provenance.sigstore.json'), 'bundle');
@@ -29,8 +25,10 @@ function signer(change: Partial<Claims> = {}): Signer {
   return { kind: 'certificate', certificate, claims: { ...claims, ...change }, authority: 'test' };
 }
 
-const entry: TrustEntry = {
+const entry: WorkflowEntry = {
+  kind: 'workflow',
   name: 'release',
+  signs: ['release'],
   issuer: samples[0]?.issuer ?? '',
   workflow: {
     repository: 'https://github.com/acme/payments',
@@ -55,7 +53,7 @@ function codeOf(work: () => unknown): string {
   }
 }
 
-const trusted = (change: Partial<Claims>, other: Partial<TrustEntry> = {}, at = AT) =>
+const trusted = (change: Partial<Claims>, other: Partial<WorkflowEntry> = {}, at = AT) =>
   codeOf(() => verifyTrust(signer(change), at, [{ ...entry, ...other }]));
 const named = (name: string) => ({ identity: name, buildSignerUri: name });
 const workflow = 'https://github.com/acme/payments/.github/workflows/release.yml';
@@ -109,7 +107,7 @@ describe('rule 7: who may sign', () => {
 
   it('accepts no key where an identity is asked for, and nothing without entries', () => {
     const key: Signer = { kind: 'key', fingerprint: '00' };
-    expect(codeOf(() => verifyTrust(key, AT, [entry]))).toBe('SP-VERIFY-IDENTITY');
+    expect(codeOf(() => verifyTrust(key, AT, [entry]))).toBe('SP-VERIFY-TRUST');
     expect(codeOf(() => verifyTrust(signer(), AT, []))).toBe('SP-VERIFY-TRUST');
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { SallyportError } from '../../src/model/error.ts';
 import type { Finding } from '../../src/model/finding.ts';
+import { held } from '../../src/policy/chain.ts';
 import { compilePolicy } from '../../src/policy/compile.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
-import { held } from '../../src/policy/merge.ts';
 import { Waivers } from '../../src/policy/waivers.ts';
 import { compiled, evaluation, finding, merged, pack, report } from './support.ts';
 

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SallyportError } from '../../src/model/error.ts';
-import { held, mergePolicies, type Policy, policyOf } from '../../src/policy/merge.ts';
+import { held } from '../../src/policy/chain.ts';
+import { mergePolicies, type Policy, policyOf } from '../../src/policy/merge.ts';
 import { parseLayer } from '../../src/policy/parse.ts';
 import { requirementsAt } from '../../src/policy/stages.ts';
+import { trustRules } from '../../src/policy/trust.ts';
 import { merged, optionRules, pack } from './support.ts';
 
 function codeOf(run: () => unknown): string {
@@ -131,6 +133,16 @@ describe('merging', () => {
   });
 });
 
+function person(name: string, notAfter: string | undefined) {
+  return {
+    name,
+    signs: ['deny-list'],
+    issuer: 'https://accounts.example.com',
+    identity: `${name}@example.com`,
+    ...(notAfter === undefined ? {} : { notAfter }),
+  };
+}
+
 /** Layers over few names, so that they meet. */
 const layerText = fc
   .record(
@@ -145,6 +157,10 @@ const layerText = fc
       exempt: fc.subarray(['a', 'b', 'c']),
       lock: fc.subarray(['a', 'b'], { minLength: 1 }),
       waivers: fc.nat(2),
+      signers: fc.subarray(['x', 'y']),
+      until: fc.constantFrom('2027-01-01T00:00:00Z', '2028-01-01T00:00:00Z'),
+      breakGlass: fc.subarray(['production', 'staging']),
+      denied: fc.record({ required: fc.boolean(), minimum: fc.constantFrom(1, 2) }),
     },
     { requiredKeys: [] },
   )
@@ -172,6 +188,11 @@ const layerText = fc
       ...(l.lock ? { engines: { x: { sha256: l.lock.map((c) => c.repeat(64)) } } } : {}),
       ...(l.days ? { limits: { waiverDays: l.days } } : {}),
       ...(l.action ? { rules: [{ id: 'r', action: l.action }] } : {}),
+      trust: {
+        ...(l.signers ? { signers: l.signers.map((name) => person(name, l.until)) } : {}),
+        ...(l.breakGlass ? { breakGlass: { environments: l.breakGlass } } : {}),
+        ...(l.denied ? { denyList: l.denied } : {}),
+      },
       waivers: Array.from({ length: l.waivers ?? 0 }, (_, i) => ({
         rule: `w${i}`,
         path: 'p',
@@ -194,6 +215,7 @@ function effect(policy: Policy): unknown {
     last(policy.options),
     last(policy.locks),
     held(policy.waiverDays),
+    trustRules(policy),
     policy.waivers.map((w) => w.value.rule),
     policy.layers.map((l) => l.name),
   ];
@@ -243,6 +265,19 @@ describe('merging, for any layers', () => {
           expect(held(chain)).toEqual(expect.arrayContaining([...(held(both.locks.get(name)) ?? [])]));
         if (held(a.waiverDays) !== undefined)
           expect(held(both.waiverDays)).toBeLessThanOrEqual(held(a.waiverDays) ?? 0);
+        if (Object.values(a.trust).some((chain) => chain.length > 0)) {
+          const [before, after] = [trustRules(a), trustRules(both)];
+          for (const signer of after.signers) {
+            const own = before.signers.find((one) => one.name === signer.name);
+            expect(own).toBeDefined();
+            expect(signer.notAfter?.getTime() ?? Infinity).toBeLessThanOrEqual(
+              own?.notAfter?.getTime() ?? Infinity,
+            );
+          }
+          expect(before.breakGlass).toEqual(expect.arrayContaining([...after.breakGlass]));
+          expect(after.denyList.minimum).toBeGreaterThanOrEqual(before.denyList.minimum);
+          expect(after.denyList.required || !before.denyList.required).toBe(true);
+        }
         for (const [stage, chain] of both.excludes) {
           if (b.requirements.has(`pull-request/${stage}`) && a.excludes.has(stage))
             expect(a.requirements.has(`pull-request/${stage}`)).toBe(true);

@@ -1,16 +1,10 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { SallyportError } from '../../model/error.ts';
+import { FORBIDDEN_TRIGGERS, type KeyEntry, type TrustEntry, type WorkflowEntry } from '../../model/trust.ts';
+import { sha256 } from '../encoding/x509.ts';
 import type { Claims } from './claims.ts';
 import { failed } from './failure.ts';
 import type { Signer } from './verify.ts';
-
-/** Triggers under which a stranger can influence what runs (trust-model rule 7): never accepted. */
-export const FORBIDDEN_TRIGGERS: readonly string[] = [
-  'pull_request',
-  'pull_request_target',
-  'merge_group',
-  'workflow_run',
-  'issue_comment',
-];
 
 /** Whom a signature must be by: what users type. Everything that is given must hold. */
 export interface ExpectedIdentity {
@@ -21,31 +15,6 @@ export interface ExpectedIdentity {
   pattern?: string | undefined;
   /** `OWNER/NAME` or its address: the repository that was built. */
   source?: string | undefined;
-}
-
-/** One entry of a policy's `trust` (trust-model rule 7). */
-export interface TrustEntry {
-  name: string;
-  issuer: string;
-  /** The workflow that signs; of a reusable workflow, that one. */
-  workflow: {
-    /** `https://HOST/OWNER/NAME`. */
-    repository: string;
-    /** `.github/workflows/FILE`. */
-    path: string;
-    /** Exact refs: `refs/heads/main`. */
-    refs: readonly string[];
-    /** Commits, for workflows that callers pin by commit: those of released versions. */
-    digests: readonly string[];
-  };
-  /** The repository that was built, by ids: names are given to others again. */
-  source: { repositoryId: string; ownerId: string };
-  /** Empty: any but the forbidden ones. */
-  triggers: readonly string[];
-  runner: 'github-hosted' | 'self-hosted' | 'any';
-  /** In proven signing time; overlapping entries are a rotation. */
-  notBefore: Date | null;
-  notAfter: Date | null;
 }
 
 const MAX_PATTERN = 1000;
@@ -107,23 +76,59 @@ function workflowOf(identity: string): { workflow: string; ref: string } | null 
  * SP-TRUST-REF for an entry that could mean more than it says.
  */
 export function verifyTrust(signer: Signer, at: Date, entries: readonly TrustEntry[]): TrustEntry {
-  const claims = requireCertificate(signer);
   const misses: string[] = [];
   for (const entry of entries) {
-    requireExactRefs(entry);
-    const miss = missOf(claims, at, entry);
+    const miss = missOf(signer, at, entry);
     if (miss === null) return entry;
     misses.push(`${entry.name}: ${miss}`);
   }
   throw failed('SP-VERIFY-TRUST', 'no trust entry accepts the signer', {
     expected: misses.length === 0 ? 'an entry under trust; there is none' : misses.slice(0, 5).join('; '),
-    found: describeSigner(claims),
+    found: signer.kind === 'key' ? `the key ${signer.fingerprint}` : describeSigner(signer.claims),
     next: 'the signer of a reusable workflow is that workflow, not the one that calls it',
   });
 }
 
-function missOf(claims: Claims, at: Date, entry: TrustEntry): string | null {
+function missOf(signer: Signer, at: Date, entry: TrustEntry): string | null {
+  if (entry.notBefore !== null && at < entry.notBefore) return `not before ${entry.notBefore.toISOString()}`;
+  if (entry.notAfter !== null && at > entry.notAfter) return `not after ${entry.notAfter.toISOString()}`;
+  if (entry.kind === 'key') {
+    if (signer.kind !== 'key') return 'it is a key, and a certificate signed';
+    return keyFingerprint(entry) === signer.fingerprint ? null : 'another key signed';
+  }
+  if (entry.kind === 'workflow') requireExactRefs(entry);
+  if (signer.kind === 'key') return 'a bare key signed, which has no identity';
+  const { claims } = signer;
   if (claims.issuer !== entry.issuer) return `issuer is not ${entry.issuer}`;
+  if (entry.kind === 'workflow') return workflowMiss(claims, entry);
+  if (claims.identity !== entry.identity) return `signer is not ${entry.identity}`;
+  return claims.buildSignerUri === null ? null : 'a workflow signed, and a person is meant';
+}
+
+/** sha256 of the key's SubjectPublicKeyInfo. Throws SP-TRUST-KEY. */
+function keyFingerprint(entry: KeyEntry): string {
+  return sha256(keyOf(entry).export({ type: 'spki', format: 'der' })).toString('hex');
+}
+
+/** The key of an entry. Throws SP-TRUST-KEY. */
+export function keyOf(entry: KeyEntry): KeyObject {
+  try {
+    if (!entry.publicKey.includes('PUBLIC KEY')) throw new Error('no public key in PEM');
+    return createPublicKey(entry.publicKey);
+  } catch (cause) {
+    throw new SallyportError(
+      {
+        code: 'SP-TRUST-KEY',
+        message: `the key of trust entry ${entry.name} cannot be read`,
+        expected: 'a public key in PEM',
+        found: (cause as Error).message.slice(0, 200),
+      },
+      { cause },
+    );
+  }
+}
+
+function workflowMiss(claims: Claims, entry: WorkflowEntry): string | null {
   const signer = workflowOf(claims.identity);
   const wanted = `${entry.workflow.repository}/${entry.workflow.path}`;
   if (signer?.workflow !== wanted) return `signer is not ${wanted}`;
@@ -145,13 +150,11 @@ function missOf(claims: Claims, at: Date, entry: TrustEntry): string | null {
     return `trigger is not ${entry.triggers.join(' or ')}`;
   if (entry.runner !== 'any' && claims.runnerEnvironment !== entry.runner)
     return `runner is not ${entry.runner}`;
-  if (entry.notBefore !== null && at < entry.notBefore) return `not before ${entry.notBefore.toISOString()}`;
-  if (entry.notAfter !== null && at > entry.notAfter) return `not after ${entry.notAfter.toISOString()}`;
   return null;
 }
 
 /** Throws SP-TRUST-REF: a ref with a wildcard would trust branches that anyone with write access can make. */
-function requireExactRefs(entry: TrustEntry): void {
+function requireExactRefs(entry: WorkflowEntry): void {
   const { refs, digests, path, repository } = entry.workflow;
   const wild = [...refs, path, repository].find((text) => /[*?[\]{}()|^$\\]/u.test(text));
   const odd = refs.find((ref) => !/^refs\/(?:heads|tags)\/./u.test(ref));
