@@ -23,6 +23,8 @@ export interface SigningSubject {
   store: Store | null;
   /** A file's path. */
   path: string | null;
+  /** An image's manifest, checked against its digest; null for everything else. */
+  manifest: (() => Promise<Buffer>) | null;
 }
 
 /** Up to here a file is read whole; a larger one is only hashed. */
@@ -40,7 +42,16 @@ export async function openSubject(
   const other = folder === null ? null : folderStore(resolve(context.cwd, folder), context.files);
   if (/^sha256:[0-9a-f]{64}$/u.test(text)) {
     const artifact = { name: text, digests: { sha256: text.slice('sha256:'.length) }, data: null };
-    return { text, kind: 'digest', name: text, artifact, digest: text, store: other, path: null };
+    return {
+      text,
+      kind: 'digest',
+      name: text,
+      artifact,
+      digest: text,
+      store: other,
+      path: null,
+      manifest: null,
+    };
   }
   if (text.startsWith('oci:')) return await layoutSubject(text, other, context);
   const path = resolve(context.cwd, text.startsWith('file:') ? text.slice('file:'.length) : text);
@@ -56,7 +67,7 @@ export async function openSubject(
     });
   }
   // What speaks to registries is loaded where there is one: most of what is verified is a file.
-  const [{ nameOf, parseReference }, { registryStore, resolveDigest }] = await Promise.all([
+  const [{ nameOf, parseReference }, { registryManifest, registryStore, resolveDigest }] = await Promise.all([
     import('./store/reference.ts'),
     import('./store/oci-registry.ts'),
   ]);
@@ -68,7 +79,9 @@ export async function openSubject(
       found: 'HTTP 404',
     });
   }
-  return image(text, nameOf(reference), digest, other ?? registryStore(reference, context));
+  return image(text, nameOf(reference), digest, other ?? registryStore(reference, context), () =>
+    registryManifest(reference, digest, context),
+  );
 }
 
 function looksLikeImage(text: string): boolean {
@@ -76,18 +89,26 @@ function looksLikeImage(text: string): boolean {
 }
 
 async function layoutSubject(text: string, other: Store | null, context: Context): Promise<SigningSubject> {
-  const { digestInLayout, layoutStore } = await import('./store/image-layout.ts');
+  const { digestInLayout, layoutManifest, layoutStore } = await import('./store/image-layout.ts');
   const rest = text.slice('oci:'.length);
   const colon = rest.lastIndexOf(':');
   const tagged = colon > 0 && !rest.slice(colon).includes('/');
   const folder = resolve(context.cwd, tagged ? rest.slice(0, colon) : rest);
   const digest = await digestInLayout(folder, tagged ? rest.slice(colon + 1) : null, context.files);
-  return image(text, basename(folder), digest, other ?? layoutStore(folder, context.files));
+  return image(text, basename(folder), digest, other ?? layoutStore(folder, context.files), () =>
+    layoutManifest(folder, digest, context.files),
+  );
 }
 
-function image(text: string, name: string, digest: string, store: Store): SigningSubject {
+function image(
+  text: string,
+  name: string,
+  digest: string,
+  store: Store,
+  manifest: () => Promise<Buffer>,
+): SigningSubject {
   const artifact = { name: text, digests: { sha256: digest.slice('sha256:'.length) }, data: null };
-  return { text, kind: 'image', name, artifact, digest, store, path: null };
+  return { text, kind: 'image', name, artifact, digest, store, path: null, manifest };
 }
 
 async function fileSubject(
@@ -113,6 +134,7 @@ async function fileSubject(
     digest: `sha256:${sha256}`,
     store: other ?? besideStore(path, context.files),
     path,
+    manifest: null,
   };
 }
 

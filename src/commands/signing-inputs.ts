@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { OpenedSession } from '../attest/sign/signed.ts';
 import { SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
 
@@ -20,9 +21,8 @@ export const storeInput = {
   store: file('Keep signatures in this folder, named by digest, instead of beside the subject.', 'DIR'),
 };
 
-/** Inputs of the commands that sign. */
-export const signingInputs = {
-  ...subjectsInput,
+/** With whose identity or key, and by which instance, something is signed. */
+export const identityInputs = {
   identityToken: file(
     'A file with an OpenID token for the audience sigstore; without it the CI’s own identity.',
   ),
@@ -47,6 +47,9 @@ export const signingInputs = {
   ...storeInput,
 };
 
+/** Inputs of the commands that sign. */
+export const signingInputs = { ...subjectsInput, ...identityInputs };
+
 export interface SigningChoice {
   identityToken?: string | undefined;
   key?: string | undefined;
@@ -62,7 +65,7 @@ export interface SigningChoice {
 const MAX_SECRET = 64 * 1024;
 
 /** Opens the session that the inputs ask for, and what its signatures are verified against. */
-export async function openSession(inputs: SigningChoice, context: Context) {
+export async function openSession(inputs: SigningChoice, context: Context): Promise<OpenedSession> {
   if (
     inputs.offline &&
     (inputs.key === undefined || inputs.signingConfig !== undefined || inputs.instance !== undefined)

@@ -1,11 +1,7 @@
-import type { KeyObject } from 'node:crypto';
 import { eachBounded } from '../attest/sign/many.ts';
-import type { Signable, SigningSession } from '../attest/sign/session.ts';
+import { type Item, type OpenedSession, signVerified } from '../attest/sign/signed.ts';
 import type { Written } from '../attest/store/store.ts';
 import type { SigningSubject } from '../attest/subject.ts';
-import { bundleOf } from '../attest/verify/bundle.ts';
-import type { TrustedInstance } from '../attest/verify/trusted-root.ts';
-import { verifyBundle } from '../attest/verify/verify.ts';
 import { describeProblem, SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
 import { visible } from '../platform/log.ts';
@@ -13,13 +9,7 @@ import type { CommandResult } from './command.ts';
 
 export interface Task {
   subject: SigningSubject;
-  items: { signable: Signable; predicateType: string | null }[];
-}
-
-interface Opened {
-  session: SigningSession;
-  instances: readonly TrustedInstance[];
-  key: KeyObject | null;
+  items: Item[];
 }
 
 /**
@@ -28,7 +18,7 @@ interface Opened {
  */
 export async function signAll(
   tasks: readonly Task[],
-  opened: Opened,
+  opened: OpenedSession,
   context: Context,
 ): Promise<CommandResult> {
   const done = await eachBounded(tasks, async ({ subject, items }) => {
@@ -41,13 +31,7 @@ export async function signAll(
       });
     }
     const written: Written[] = [];
-    for (const { signable, predicateType } of items) {
-      written.push({
-        json: await signAndVerify(signable, subject, opened, context),
-        predicateType,
-        createdAt: context.clock.now(),
-      });
-    }
+    for (const item of items) written.push(await signVerified(item, subject, opened, context));
     return await subject.store.add(subject.digest, written);
   });
   const places: string[] = [];
@@ -65,22 +49,4 @@ export async function signAll(
     context.log.error(`${failures} of ${tasks.length} are not signed; run again with those alone`);
   }
   return { exit: failures === 0 ? 0 : 2, outputs: { bundles: places.join('\n') } };
-}
-
-async function signAndVerify(
-  signable: Signable,
-  subject: SigningSubject,
-  { session, instances, key }: Opened,
-  context: Context,
-): Promise<string> {
-  const { bundleToJSON } = await import('@sigstore/bundle');
-  const value = bundleToJSON(await session.sign(signable));
-  await verifyBundle({
-    bundle: bundleOf(value, subject.text),
-    instances,
-    key,
-    artifact: subject.artifact,
-    now: context.clock.now(),
-  });
-  return JSON.stringify(value);
 }

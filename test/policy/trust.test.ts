@@ -68,12 +68,6 @@ describe('rule 7: a policy says exactly who may sign', () => {
   ])('refuses %s', (_name, change) => {
     expect(codeOf(() => merged(text(other(change))))).toBe('SP-POLICY-INVALID');
   });
-
-  it('rule 13: refuses the issuer of the demo', () => {
-    expect(codeOf(() => merged(text(other({ issuer: 'https://demo.sallyport.invalid' }))))).toBe(
-      'SP-POLICY-INVALID',
-    );
-  });
 });
 
 describe('rule 3: trust can only be narrowed', () => {

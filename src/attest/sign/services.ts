@@ -1,11 +1,23 @@
+import type { KeyObject } from 'node:crypto';
+import type { TransparencyLogEntry } from '@sigstore/bundle';
 import { SallyportError } from '../../model/error.ts';
+import type { Json } from '../../model/json/values.ts';
 import { FieldError, Fields } from '../encoding/fields.ts';
 import { parseSignedJson } from '../encoding/json.ts';
+import type { EntryRequest } from './tiled-log.ts';
 
 export interface Service {
   url: string;
   /** Major version of its interface. */
   version: number;
+}
+
+/** Services in this very process instead of elsewhere: the demo's alone (trust-model rule 13). */
+export interface ServicesInProcess {
+  /** PEM of a certificate for the key. */
+  certify(publicKey: KeyObject, claims: Json): Promise<string>;
+  log(request: EntryRequest): Promise<TransparencyLogEntry>;
+  timestamp(signature: Buffer): Promise<Buffer>;
 }
 
 /** Where to sign: which authority, which logs, which timestamp authorities. */
@@ -14,6 +26,7 @@ export interface SigningServices {
   authority: Service | null;
   logs: Service[];
   timestamps: Service[];
+  inProcess?: ServicesInProcess | undefined;
 }
 
 const LIMITS = { bytes: 256 * 1024, depth: 8, string: 64 * 1024 };

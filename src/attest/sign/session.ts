@@ -61,8 +61,12 @@ export class SigningSession {
       !options.publishIdentity
     )
       throw privately(`the token of a repository that is ${visibility}`);
-    if (services.authority === null) throw new Error('an identity needs an authority');
     const key = ephemeralKey();
+    if (services.inProcess !== undefined) {
+      const own = await services.inProcess.certify(key.publicKey, identity.token.claims);
+      return new SigningSession(services, key, own, context);
+    }
+    if (services.authority === null) throw new Error('an identity needs an authority');
     const certificate = await certify(key, identity.token, services.authority.url);
     return new SigningSession(services, key, certificate, context);
   }
@@ -84,9 +88,16 @@ export class SigningSession {
       item.kind === 'file'
         ? toMessageSignatureBundle({ digest, ...material })
         : toDSSEBundle({ artifact: item.payload, artifactType: IN_TOTO_PAYLOAD, ...material });
+    const { inProcess } = this.#services;
     const [entries, timestamps] = await Promise.all([
-      Promise.all(this.#services.logs.map(async (log) => await this.#log(log, bundle, digest, signature))),
-      Promise.all(this.#services.timestamps.map(async ({ url }) => await this.#timestamp(url, bundle))),
+      inProcess !== undefined
+        ? [await inProcess.log({ digest, signature, verifier: this.#verifier })]
+        : Promise.all(
+            this.#services.logs.map(async (log) => await this.#log(log, bundle, digest, signature)),
+          ),
+      inProcess !== undefined
+        ? [{ signedTimestamp: await inProcess.timestamp(signature) }]
+        : Promise.all(this.#services.timestamps.map(async ({ url }) => await this.#timestamp(url, bundle))),
     ]);
     const { verificationMaterial } = bundle;
     verificationMaterial.tlogEntries = entries.flat() as typeof verificationMaterial.tlogEntries;

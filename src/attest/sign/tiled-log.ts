@@ -78,7 +78,8 @@ function entryOf(value: unknown, url: string): TransparencyLogEntry {
   } as TransparencyLogEntry;
 }
 
-function verifierOf(pem: string): Record<string, unknown> {
+/** Certificate or key as the log writes them. */
+export function verifierOf(pem: string): Record<string, unknown> {
   if (pem.includes('BEGIN CERTIFICATE')) {
     const der = pem.replace(/-----[A-Z ]+-----|\s/gu, '');
     return { x509Certificate: { rawBytes: der } };

@@ -43,13 +43,7 @@ export function provenanceOf(
     if (value !== undefined) return value;
     throw contradiction(`the identity token does not say ${name}`, name, 'nothing');
   };
-  if (env.GITHUB_ACTIONS === 'true') {
-    for (const [variable, name] of Object.entries(REPEATED)) {
-      const said = env[variable];
-      if (said !== undefined && said !== '' && said !== claim(name))
-        throw contradiction(`${variable} and the identity token differ`, claim(name), said);
-    }
-  }
+  requireAgreement(claims, env);
   const server = env.GITHUB_SERVER_URL ?? 'https://github.com';
   const repository = `${server}/${claim('repository')}`;
   const workflow = /^([^/]+\/[^/]+)\/([^@]+)@(.+)$/u.exec(claim('workflow_ref'));
@@ -85,6 +79,16 @@ export function provenanceOf(
       },
     },
   };
+}
+
+/** Throws SP-PROVENANCE-CLAIMS where the runner's own variables say something else than the token. */
+export function requireAgreement(claims: Json, env: Context['env']): void {
+  if (env.GITHUB_ACTIONS !== 'true') return;
+  for (const [variable, name] of Object.entries(REPEATED)) {
+    const [said, claimed] = [env[variable], textOf(claims[name])];
+    if (said !== undefined && said !== '' && said !== claimed)
+      throw contradiction(`${variable} and the identity token differ`, claimed ?? 'nothing', said);
+  }
 }
 
 /** The level that a run can claim: 3 only where nothing of the build's own code ran beside the signer. */

@@ -1,15 +1,27 @@
 import { SallyportError } from '../../model/error.ts';
 import { STATEMENT_TYPE, type Statement } from '../../model/evidence.ts';
+import type { Platform } from '../platforms.ts';
 import type { SigningSubject } from '../subject.ts';
 
 /** GitHub's limit for a predicate; no store takes more. */
 export const MAX_PREDICATE = 16 * 1024 * 1024;
 
-/** The bytes of an in-toto Statement v1 about one subject. Throws SP-ATTEST-SIZE. */
-export function writeStatement(subject: SigningSubject, predicateType: string, predicate: unknown): Buffer {
+/**
+ * The bytes of an in-toto Statement v1 about a subject, and with an index about each of its images. Throws
+ * SP-ATTEST-SIZE.
+ */
+export function writeStatement(
+  subject: SigningSubject,
+  predicateType: string,
+  predicate: unknown,
+  platforms: readonly Platform[] = [],
+): Buffer {
   const statement: Statement = {
     _type: STATEMENT_TYPE,
-    subject: [{ name: subject.name, digest: { sha256: subject.digest.slice('sha256:'.length) } }],
+    subject: [subject.digest, ...platforms.map((platform) => platform.digest)].map((digest) => ({
+      name: subject.name,
+      digest: { sha256: digest.slice('sha256:'.length) },
+    })),
     predicateType,
     predicate,
   };

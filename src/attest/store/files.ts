@@ -88,8 +88,10 @@ async function findPrefixed(folder: string, prefix: string, files: Files): Promi
 
 async function addAll(stem: string, bundles: readonly Written[], files: Files): Promise<string[]> {
   const paths: string[] = [];
-  for (const { json, predicateType } of bundles) {
-    const path = `${stem}${predicateType === null ? '' : `.${shortName(predicateType)}`}${SUFFIX}`;
+  for (const { json, predicateType, label } of bundles) {
+    const what =
+      predicateType === null ? '' : `.${shortName(predicateType)}${label === undefined ? '' : `-${label}`}`;
+    const path = `${stem}${what}${SUFFIX}`;
     await files.write(path, [json]);
     paths.push(path);
   }

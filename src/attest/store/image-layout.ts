@@ -57,6 +57,11 @@ export async function digestInLayout(folder: string, tag: string | null, files: 
   });
 }
 
+/** A manifest or index of the layout, checked against its digest. */
+export async function layoutManifest(folder: string, digest: string, files: Files): Promise<Buffer> {
+  return await blobOf(folder, digest, MAX_INDEX, files);
+}
+
 async function find(folder: string, digest: string, files: Files): Promise<Found[]> {
   const found: Found[] = [];
   for (const candidate of digestsIn(await readIndex(folder, files), join(folder, 'index.json'))) {

@@ -56,6 +56,17 @@ export async function resolveDigest(reference: Reference, context: Context): Pro
   return (await new RegistryClient(reference, context).manifest(reference.tag ?? 'latest'))?.digest ?? null;
 }
 
+/** A manifest or index, checked against its digest. Throws SP-STORE-SUBJECT. */
+export async function registryManifest(
+  reference: Reference,
+  digest: string,
+  context: Context,
+): Promise<Buffer> {
+  const found = await new RegistryClient(reference, context).manifest(digest);
+  if (found === null) throw gone(reference, digest);
+  return found.bytes;
+}
+
 async function find(client: RegistryClient, digest: string): Promise<Found[]> {
   const { registry, repository } = client.reference;
   const name = `${registry}/${repository}`;

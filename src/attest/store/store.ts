@@ -17,6 +17,8 @@ export interface Written {
   json: string;
   /** Null for a bare signature. */
   predicateType: string | null;
+  /** What tells two of the same type apart where they are kept by name: a stage, a gate. */
+  label?: string | undefined;
   createdAt: Date;
 }
 

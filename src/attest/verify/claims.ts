@@ -2,10 +2,11 @@ import { DerError, expectTag, readDer, TAG } from '../encoding/der.ts';
 import { alternativeNamesOf, type Certificate } from '../encoding/x509.ts';
 import { failed } from './failure.ts';
 
-const ARC = '1.3.6.1.4.1.57264.1.';
+/** The arc of Fulcio's extensions. */
+export const ARC = '1.3.6.1.4.1.57264.1.';
 
 /** Fulcio's extensions (fulcio: docs/oid-info.md) by their number; .1 to .6 are bare text, later ones UTF8String. */
-const EXTENSIONS = {
+export const EXTENSIONS = {
   issuer: 8,
   buildSignerUri: 9,
   buildSignerDigest: 10,
