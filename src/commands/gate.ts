@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { gates } from '../model/decision.ts';
+import { artifactInputs, refuseArtifactInputs } from './artifact-inputs.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
 import { gateOutputs, reportInput } from './gate-shared.ts';
@@ -11,13 +12,23 @@ export default defineCommand({
 
 On a runner the base of the change comes from the \`pull_request\` or \`merge_group\` event. On a laptop \`--base REF\` splits findings into those that the change brings and those that were there. Policy, waivers and everything that suppresses a finding are read at the base.
 
-Without a policy file the baseline pack applies.`,
+Without a policy file the baseline pack applies.
+
+\`--gate release\` runs no engine: it takes the reports of this run’s own stage jobs, each by digest (\`--evidence JOB=FILE@sha256:HEX\`; on a laptop without JOB), matches the bill of materials against the advisories again, decides about \`--subject\`, and with \`--sign\` signs the evidence and the summary. \`--gate deploy\` verifies that summary by the deploying side’s policy, the deny-list and what runs there now, and decides for one \`--environment\`. docs/guide/trust.md tells who believes whom.`,
   examples: [
     { run: 'sallyport gate', does: 'judges this folder as it lies there' },
     { run: 'sallyport gate --base origin/main', does: 'judges what the branch brings' },
     {
       run: 'sallyport gate --sarif code=semgrep.sarif --report html=gate.html',
       does: 'takes in another tool’s results and writes a page',
+    },
+    {
+      run: 'sallyport gate --gate release --subject registry.example/app@sha256:… --policy acme.yml@sha256:… --evidence secrets=secrets.sarif@sha256:… --evidence secrets=secrets.intoto.json@sha256:… --sign',
+      does: 'judges a release by its own run’s evidence, and signs the summary',
+    },
+    {
+      run: 'sallyport gate --gate deploy --environment production --subject registry.example/app@sha256:… --policy deploy.yml --deny-list deny.sigstore.json --explain',
+      does: 'verifies a release for production and shows the whole chain',
     },
   ],
   inputs: z.strictObject({
@@ -64,12 +75,22 @@ Without a policy file the baseline pack applies.`,
       .boolean()
       .default(false)
       .meta({ description: 'First apply the fixes that cannot change what the software does.', only: 'cli' }),
+    ...artifactInputs,
     ...reportInput,
     ...commonInputs,
   }),
-  outputs: gateOutputs,
+  outputs: {
+    ...gateOutputs,
+    bundles: 'Where each signed statement lies, one a line (release and deploy).',
+    digest: 'The digest that was decided about (release and deploy).',
+  },
   action: 'gate',
   run: async (inputs, context) => {
+    if (inputs.gate !== 'pull-request') {
+      const { judgeArtifact } = await import('./artifact-gate.ts');
+      return await judgeArtifact({ ...inputs, gate: inputs.gate }, context);
+    }
+    refuseArtifactInputs(inputs);
     const { judge } = await import('./gate-shared.ts');
     return await judge({ ...inputs, root: inputs.path }, context);
   },

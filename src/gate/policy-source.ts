@@ -43,6 +43,17 @@ export async function loadPolicy(
   }
 }
 
+/** The layers of the service's own policy as it stands in `tree`; none where there is no file. */
+export async function serviceLayers(root: string, tree: TreeRef, context: Context): Promise<Layer[]> {
+  const source = await openTree(tree, context.run, toolEnvironment(context.env));
+  try {
+    const main = await mainLayer(root, source, undefined, context);
+    return main === null ? [] : await linearize(main, readerOf(source, context));
+  } finally {
+    await source.close();
+  }
+}
+
 /** Merges layers by the rules of the engines that their options are for. Throws SP-POLICY-LOOSENED. */
 export async function mergeLayers(layers: readonly Layer[]): Promise<Policy> {
   const rules = await optionRules();

@@ -227,7 +227,8 @@ function onlyKnown(loaded: LoadedPolicy, http: Http): Http {
   };
 }
 
-function jobName(env: Context['env']): string {
+/** The run and job that this is; `local` on a laptop. */
+export function jobName(env: Context['env']): string {
   if (env.GITHUB_ACTIONS !== 'true') return 'local';
   const {
     GITHUB_SERVER_URL: server,

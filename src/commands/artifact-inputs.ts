@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { SallyportError } from '../model/error.ts';
+import { identityInputs } from './signing-inputs.ts';
+
+const text = (description: string, placeholder: string) =>
+  z.string().optional().meta({ description, placeholder, environment: false });
+const list = (description: string, placeholder: string) =>
+  z.array(z.string()).default([]).meta({ description, placeholder, environment: false });
+
+/** Inputs of the gates that decide about an artefact. */
+export const artifactInputs = {
+  subject: text(
+    'Release, deploy: what is decided about: FILE, oci:DIR[:TAG], REGISTRY/NAME:TAG or REGISTRY/NAME@sha256:HEX.',
+    'SUBJECT',
+  ),
+  resource: text(
+    'Release, deploy: what the artefact is called where it will be found; its own name where nothing is said.',
+    'URI',
+  ),
+  environment: text('Deploy: where it is to go.', 'NAME'),
+  evidence: list(
+    'Release: what a stage job of this run hands over, by the digest of its output.',
+    '[JOB=]FILE@sha256:HEX',
+  ),
+  advisories: text('Release, deploy: the folder of the advisory database.', 'DIR'),
+  running: text('Deploy: what runs there now; an older release is refused.', 'SUBJECT'),
+  rollbackTo: text(
+    'Deploy: go back to this digest, which was deployed there before, whatever its age.',
+    'sha256:HEX',
+  ),
+  denyList: text('Deploy: the signed list of what is denied.', 'FILE'),
+  breakGlass: list('Deploy: an exception that a person signed; two are needed.', 'FILE'),
+  sign: z.boolean().default(false).meta({
+    description: 'Release, deploy: sign the evidence and the summary, and keep them beside the artefact.',
+    environment: false,
+  }),
+  maxRootAge: z.int().min(1).max(3660).optional().meta({
+    description:
+      'How old the trusted root may be, in days, when the network is not used; the policy can only lower it.',
+    placeholder: 'DAYS',
+    environment: false,
+  }),
+  explain: z.boolean().default(false).meta({ description: 'Deploy: show what was checked against what.' }),
+  ...identityInputs,
+};
+
+/** What the gates read that decide about an artefact. */
+export type ArtifactInputs = z.output<z.ZodObject<typeof artifactInputs>>;
+
+/** Throws SP-USAGE where the pull-request gate is given what only the others take: it would do nothing. */
+export function refuseArtifactInputs(inputs: ArtifactInputs): void {
+  refuse('pull-request', inputs, Object.keys(artifactInputs));
+}
+
+/** Inputs that a gate does not take: they would do nothing. */
+export function refuse(
+  gate: string,
+  inputs: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): void {
+  const given = names.find((name) => {
+    const value = inputs[name];
+    return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
+  });
+  if (given === undefined) return;
+  throw new SallyportError({
+    code: 'SP-USAGE',
+    message: `--${given.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)} does nothing at the ${gate} gate`,
+    next: 'sallyport help gate says which gate takes what',
+  });
+}
