@@ -33,6 +33,13 @@ module.exports = {
       to: { path: '^src/', pathNot: `^src/(?:${[folder, ...allowed].join('|')})/` },
     })),
     {
+      name: 'throw-away-sigstore',
+      comment: 'only the demo loads the Sigstore that anybody can sign with',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(?:commands/demo-release|attest/throw-away/)' },
+      to: { path: '^src/attest/throw-away/|^node_modules/@sigstore/mock' },
+    },
+    {
       name: 'sources-only',
       comment: 'what is shipped does not import tests or scripts',
       severity: 'error',

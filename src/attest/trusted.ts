@@ -36,17 +36,18 @@ export interface TrustOutcome {
   refused: { where: string; problem: Problem }[];
 }
 
-/** Judges everything that was found about `artifact` by the policy's signers for `role`. */
+/** Judges everything that was found about `artifact` by the policy's signers for one of the roles. */
 export async function judgeTrusted(
   found: readonly Found[],
   artifact: Artifact,
-  role: TrustRole,
+  role: TrustRole | readonly TrustRole[],
   expectation: TrustExpectation,
 ): Promise<TrustOutcome> {
   const outcome: TrustOutcome = { accepted: [], refused: [] };
+  const roles = typeof role === 'string' ? [role] : role;
   for (const one of found) {
     try {
-      outcome.accepted.push(await judge(one, artifact, role, expectation));
+      outcome.accepted.push(await judge(one, artifact, roles, expectation));
     } catch (thrown) {
       if (!(thrown instanceof SallyportError)) throw thrown;
       outcome.refused.push({ where: one.where, problem: thrown.problem });
@@ -59,11 +60,11 @@ export async function judgeTrusted(
 async function judge(
   { bundle, document, where }: Found,
   artifact: Artifact,
-  role: TrustRole,
+  roles: readonly TrustRole[],
   expectation: TrustExpectation,
 ): Promise<Trusted> {
   if (bundle instanceof SallyportError) throw bundle;
-  const signers = expectation.signers.filter((entry) => entry.signs.includes(role));
+  const signers = expectation.signers.filter((entry) => entry.signs.some((role) => roles.includes(role)));
   const about = document === null ? artifact : artifactOf(where, document);
   const { verified, entry, signed } = await bySigner({ bundle, about }, signers, expectation);
   requireNotDenied(verified, expectation.denied);

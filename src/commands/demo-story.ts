@@ -42,17 +42,27 @@ export async function runDemo(keep: boolean, context: Context): Promise<ExitCode
     say('   $ sallyport gate --base main');
     const repaired = await judge(repository, context);
 
-    say('\n3. To production, step by step: two services behind a proxy, all of it real, with short looks.');
+    say('\n3. Merged, built, signed and released; every step believes only what the one before it signed.');
+    await git(repository, context, 'switch', '--quiet', 'main');
+    await git(repository, context, 'merge', '--quiet', '--ff-only', 'hurry');
+    const head = await git(repository, context, 'rev-parse', 'HEAD');
+    const { tellRelease } = await import('./demo-release.ts');
+    const released = await tellRelease(folder, repository, head, context);
+
+    say('\n4. To production, step by step: two services behind a proxy, all of it real, with short looks.');
     const { runCanaryStory } = await import('./canary-story.ts');
     const canary = await runCanaryStory(keep ? folder : null, context);
 
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const asTold =
-      broken.decision.verdict === 'failed' && repaired.decision.verdict === 'passed' && canary === 0;
+      broken.decision.verdict === 'failed' &&
+      repaired.decision.verdict === 'passed' &&
+      released &&
+      canary === 0;
     say(
       asTold
-        ? `That is the road: the change failed, its repair passed, a version that broke was rolled back and a good one promoted, in ${seconds} s and without a network.\nTry it on your own: sallyport gate PATH (npm start -- PATH in a checkout), sallyport init to set it up.`
-        : 'The demo did not go as it must: the first change has to fail, the repaired one to pass, the version that breaks to be rolled back and the good one to be promoted.',
+        ? `That is the road: the change failed, its repair passed, was signed, released and let into production, a version that broke was rolled back and a good one promoted, in ${seconds} s and without a network.\nTry it on your own: sallyport gate PATH (npm start -- PATH in a checkout), sallyport init to set it up.`
+        : 'The demo did not go as it must: the first change has to fail, the repaired one to pass and to be released, a flipped byte to be refused, the version that breaks to be rolled back and the good one to be promoted.',
     );
     if (keep) say(`The repository is kept in ${repository}`);
     return asTold ? 0 : 2;
@@ -95,7 +105,7 @@ async function commit(repository: string, context: Context, message: string): Pr
 }
 
 /** Git with nothing of the user's settings: no signing, no hooks, no name of theirs in the demo. */
-async function git(cwd: string, context: Context, ...args: string[]): Promise<void> {
+async function git(cwd: string, context: Context, ...args: string[]): Promise<string> {
   const nowhere = process.platform === 'win32' ? 'NUL' : '/dev/null';
   const outcome = await context.run({
     file: 'git',
@@ -114,7 +124,7 @@ async function git(cwd: string, context: Context, ...args: string[]): Promise<vo
     timeout: 60_000,
     maxOutput: 1024 * 1024,
   });
-  if (outcome.code === 0) return;
+  if (outcome.code === 0) return outcome.stdout.toString().trim();
   throw new SallyportError({
     code: 'SP-GIT',
     message: `git ${args[0]} failed`,

@@ -1,7 +1,11 @@
 import type { Accepted, Expectation } from '../attest/find.ts';
 import type { SigningSubject } from '../attest/subject.ts';
+import type { Trusted } from '../attest/trusted.ts';
 import { signedAt } from '../attest/verify/verify.ts';
 import { visible } from '../platform/log.ts';
+
+/** What is told of beside the signatures themselves. */
+export type Told = Pick<Expectation, 'identity' | 'now'>;
 
 interface Result {
   subject: SigningSubject;
@@ -9,7 +13,7 @@ interface Result {
 }
 
 /** One line a signature; with `whole`, a tree of what was checked against what. */
-export function* explain(result: Result, expectation: Expectation, whole: boolean): Iterable<string> {
+export function* explain(result: Result, expectation: Told, whole: boolean): Iterable<string> {
   const { subject, accepted } = result;
   yield `${visible(subject.text)}: verified, ${subject.digest}`;
   for (const [index, one] of accepted.entries()) {
@@ -28,7 +32,7 @@ function signerName({ verified }: Accepted): string {
     : `key ${verified.signer.fingerprint.slice(0, 16)}…`;
 }
 
-function* checksOf(one: Accepted, subject: SigningSubject, expectation: Expectation): Iterable<string> {
+function* checksOf(one: Accepted, subject: SigningSubject, expectation: Told): Iterable<string> {
   const { verified, statement, crossChecks } = one;
   const { signer } = verified;
   if (verified.root !== null) yield `trusted root: sha256:${verified.root}`;
@@ -48,6 +52,10 @@ function* checksOf(one: Accepted, subject: SigningSubject, expectation: Expectat
     yield `issuer: ${signer.claims.issuer} = ${issuer}`;
     yield `identity: ${signer.claims.identity} ${identity === undefined ? `matches ${pattern}` : `= ${identity}`}`;
     if (source !== undefined) yield `source: ${signer.claims.sourceRepositoryUri} = ${source}`;
+  }
+  if ('entry' in one) {
+    const { entry } = one as Trusted;
+    yield `signer: ${signerName(one)} = trust entry ${entry.name}`;
   }
   yield `subject: ${subject.digest}${statement === null ? '' : ' among the subjects of the statement'}`;
   for (const { field, claim, value } of crossChecks)

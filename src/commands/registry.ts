@@ -8,6 +8,8 @@ export const commands: Record<string, () => Promise<{ default: unknown }>> = {
   sign: async () => await import('./sign.ts'),
   attest: async () => await import('./attest.ts'),
   verify: async () => await import('./verify.ts'),
+  'trust deny': async () => await import('./trust-deny.ts'),
+  'trust break-glass': async () => await import('./trust-break-glass.ts'),
   'policy check': async () => await import('./policy-check.ts'),
   'policy explain': async () => await import('./policy-explain.ts'),
   'policy controls': async () => await import('./policy-controls.ts'),

@@ -7,15 +7,15 @@ import type { Context } from '../platform/context.ts';
 const file = (description: string, placeholder = 'FILE') =>
   z.string().optional().meta({ description, placeholder, environment: false });
 
-export const subjectsInput = {
-  subjects: z.array(z.string()).min(1).max(1000).meta({
-    description:
-      'FILE, oci:DIR[:TAG], REGISTRY/NAME:TAG or REGISTRY/NAME@sha256:HEX; a tag is resolved once, its digest counts.',
-    placeholder: 'SUBJECT',
-    positional: true,
-    environment: false,
-  }),
+export const subjectsMeta = {
+  description:
+    'FILE, oci:DIR[:TAG], REGISTRY/NAME:TAG or REGISTRY/NAME@sha256:HEX; a tag is resolved once, its digest counts.',
+  placeholder: 'SUBJECT',
+  positional: true,
+  environment: false,
 };
+
+const subjectsInput = { subjects: z.array(z.string()).min(1).max(1000).meta(subjectsMeta) };
 
 export const storeInput = {
   store: file('Keep signatures in this folder, named by digest, instead of beside the subject.', 'DIR'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
-import { storeInput, subjectsInput } from './signing-inputs.ts';
+import { storeInput, subjectsMeta } from './signing-inputs.ts';
 
 export default defineCommand({
   name: 'verify',
@@ -19,9 +19,17 @@ Without \`--type\` one signature or attestation of the signer that is asked for 
       does: 'verifies the provenance of an image and shows what was checked against what',
     },
     { run: 'sallyport verify app.tgz --key release.pub', does: 'verifies with a public key alone' },
+    {
+      run: 'sallyport verify registry.example/app@sha256:… --policy deploy.yml --gate deploy --environment production --explain',
+      does: 'verifies by the signers of a policy that the image may run in production',
+    },
+    {
+      run: 'kustomize build prod | sallyport verify --manifest - --policy deploy.yml --gate deploy --environment production > verified.yml',
+      does: 'verifies every image of Kubernetes manifests and writes digests in place of tags',
+    },
   ],
   inputs: z.strictObject({
-    ...subjectsInput,
+    subjects: z.array(z.string()).max(1000).default([]).meta(subjectsMeta),
     bundle: z.array(z.string()).default([]).meta({
       description: 'A bundle to verify, instead of those beside the subject.',
       placeholder: 'FILE',
@@ -48,6 +56,37 @@ Without \`--type\` one signature or attestation of the signer that is asked for 
       placeholder: 'OWNER/NAME',
       environment: false,
     }),
+    policy: z.string().optional().meta({
+      description: 'The policy whose signers count, instead of an identity.',
+      placeholder: 'FILE',
+      environment: false,
+    }),
+    gate: z.enum(['release', 'deploy']).optional().meta({
+      description: 'With --policy: the gate whose summary must be there.',
+      placeholder: 'GATE',
+      environment: false,
+    }),
+    environment: z.string().optional().meta({
+      description: 'With --gate deploy: where it may run.',
+      placeholder: 'NAME',
+      environment: false,
+    }),
+    resource: z.string().optional().meta({
+      description: 'With --gate: what the summary calls it; its own name where nothing is said.',
+      placeholder: 'URI',
+      environment: false,
+    }),
+    denyList: z.string().optional().meta({
+      description: 'With --policy: the signed list of what is denied.',
+      placeholder: 'FILE',
+      environment: false,
+    }),
+    manifest: z.array(z.string()).default([]).meta({
+      description:
+        'Kubernetes manifests, - for stdin: every image in them is verified, and they are printed with digests in place of tags.',
+      placeholder: 'FILE',
+      environment: false,
+    }),
     key: z.string().optional().meta({
       description: 'The public key that must have signed, instead of an identity.',
       placeholder: 'FILE',
@@ -64,8 +103,9 @@ Without \`--type\` one signature or attestation of the signer that is asked for 
       placeholder: 'FILE',
       environment: false,
     }),
-    maxRootAge: z.int().min(1).max(3660).default(30).meta({
-      description: 'How old the trusted root may be, in days, when the network is not used.',
+    maxRootAge: z.int().min(1).max(3660).optional().meta({
+      description:
+        'How old the trusted root may be, in days, when the network is not used: 30, or what the policy says, where nothing is said.',
       placeholder: 'DAYS',
       environment: false,
     }),

@@ -228,7 +228,7 @@ function onlyKnown(loaded: LoadedPolicy, http: Http): Http {
 }
 
 /** The run and job that this is; `local` on a laptop. */
-export function jobName(env: Context['env']): string {
+function jobName(env: Context['env']): string {
   if (env.GITHUB_ACTIONS !== 'true') return 'local';
   const {
     GITHUB_SERVER_URL: server,

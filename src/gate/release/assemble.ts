@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { SignedStatement } from '../../attest/verify/statement.ts';
 import type { Bom } from '../../model/component.ts';
 import { readCycloneDx } from '../../model/cyclonedx/read.ts';
 import { SallyportError } from '../../model/error.ts';
@@ -205,14 +204,6 @@ function requireOwnJobs(statements: readonly StageStatement[]): void {
       found: `${[...engines.values()].map((engine) => engine.name).join(', ')} in ${job}`,
     });
   }
-}
-
-/** Who signed what was signed elsewhere. */
-export interface SignedElsewhere {
-  file: string;
-  statement: SignedStatement;
-  payload: string;
-  signer: string;
 }
 
 function unattributed(path: string): SallyportError {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type DenyList, readDenyList } from '../../attest/deny-list.ts';
 import { readBundleFile } from '../../attest/store/files.ts';
 import type { Found } from '../../attest/store/store.ts';
+import type { SigningSubject } from '../../attest/subject.ts';
 import { trustedInstances } from '../../attest/trust/root.ts';
 import type { TrustExpectation } from '../../attest/trusted.ts';
 import type { TrustedInstance } from '../../attest/verify/trusted-root.ts';
@@ -79,4 +80,10 @@ export async function oneBundle(path: string, context: Context): Promise<Found> 
     expected: 'one Sigstore bundle',
     found: String(more.length + 1),
   });
+}
+
+/** What a summary calls the artefact. */
+export function resourceOf(subject: SigningSubject): string {
+  if (subject.kind !== 'image') return `file:${subject.name}`;
+  return `oci:${subject.name}`;
 }

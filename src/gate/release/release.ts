@@ -20,7 +20,7 @@ import { subjectOf } from '../subject.ts';
 import { matchAdvisories } from './advisories.ts';
 import { type Assembled, assemble, type Binding } from './assemble.ts';
 import { readElsewhere } from './elsewhere.ts';
-import type { RootSource } from './ground.ts';
+import { type RootSource, resourceOf } from './ground.ts';
 import { type HandedOver, readHandedOver } from './handed-over.ts';
 import { type ForcedPolicy, releasePolicy } from './policy.ts';
 import { keepRelease } from './statements.ts';
@@ -171,12 +171,6 @@ function runOf(env: Context['env']): Binding['run'] {
     });
   }
   return { prefix: `${server}/${repository}/actions/runs/${run}/attempts/`, attempt };
-}
-
-/** What a summary calls the artefact. */
-export function resourceOf(subject: SigningSubject): string {
-  if (subject.kind !== 'image') return `file:${subject.name}`;
-  return `oci:${subject.name}`;
 }
 
 /** The components of bills that were handed in by themselves are judged by the policy's rules as all others are. */
