@@ -56,9 +56,10 @@ function isOf({ statement }: Trusted, expected: ExpectedSummary): boolean {
   );
 }
 
-/** A refusal that says something about trust tells more than one about a broken file. */
+/** That a signer is denied tells most, then that it is not trusted: more than what is said of a broken file. */
 function nearest(refused: readonly { where: string; problem: Problem }[]) {
-  return refused.find(({ problem }) => /TRUST|DENIED/u.test(problem.code)) ?? refused[0] ?? null;
+  const of = (code: string) => refused.find(({ problem }) => problem.code === code);
+  return of('SP-VERIFY-DENIED') ?? of('SP-VERIFY-TRUST') ?? refused[0] ?? null;
 }
 
 /** Throws SP-VERIFY-MISSING where nothing but summaries is there: an image has a signature of its own, always. */

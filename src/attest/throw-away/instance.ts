@@ -45,7 +45,7 @@ export async function throwAwayInstance(): Promise<ThrowAway> {
     certify: async (publicKey, claims) => {
       const der = await ca.issueCertificate({
         publicKey: spki(publicKey),
-        subjectAltName: `https://github.com/${claims.job_workflow_ref}`,
+        subjectAltName: github(claim(claims, 'job_workflow_ref')) ?? claim(claims, 'sub') ?? '',
         extensions: extensionsOf(claims),
       });
       return `-----BEGIN CERTIFICATE-----\n${bytesOf(der).toString('base64')}\n-----END CERTIFICATE-----\n`;
@@ -110,30 +110,38 @@ function authorityPart(uri: string, chain: readonly ArrayBufferView[]) {
   };
 }
 
+function claim(claims: Json, name: string): string | undefined {
+  return textOf(claims[name]);
+}
+
+function github(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : `https://github.com/${path}`;
+}
+
 /** What the authority of the real thing puts into a certificate, from the same claims (fulcio: docs/oid-info.md). */
 function extensionsOf(claims: Json): { oid: string; value: string }[] {
-  const github = (path: string | undefined) =>
-    path === undefined ? undefined : `https://github.com/${path}`;
-  const claim = (name: string) => textOf(claims[name]);
-  const run = `${claim('repository')}/actions/runs/${claim('run_id')}/attempts/${claim('run_attempt')}`;
+  const one = (name: string) => claim(claims, name);
+  const id = one('run_id');
+  const run =
+    id === undefined ? undefined : `${one('repository')}/actions/runs/${id}/attempts/${one('run_attempt')}`;
   const values: Record<keyof typeof EXTENSIONS, string | undefined> = {
-    issuer: claim('iss'),
-    buildSignerUri: github(claim('job_workflow_ref')),
-    buildSignerDigest: claim('job_workflow_sha'),
-    runnerEnvironment: claim('runner_environment'),
-    sourceRepositoryUri: github(claim('repository')),
-    sourceRepositoryDigest: claim('sha'),
-    sourceRepositoryRef: claim('ref'),
-    sourceRepositoryId: claim('repository_id'),
-    sourceOwnerUri: github(claim('repository_owner')),
-    sourceOwnerId: claim('repository_owner_id'),
-    buildConfigUri: github(claim('workflow_ref')),
-    buildConfigDigest: claim('workflow_sha'),
-    buildTrigger: claim('event_name'),
+    issuer: one('iss'),
+    buildSignerUri: github(one('job_workflow_ref')),
+    buildSignerDigest: one('job_workflow_sha'),
+    runnerEnvironment: one('runner_environment'),
+    sourceRepositoryUri: github(one('repository')),
+    sourceRepositoryDigest: one('sha'),
+    sourceRepositoryRef: one('ref'),
+    sourceRepositoryId: one('repository_id'),
+    sourceOwnerUri: github(one('repository_owner')),
+    sourceOwnerId: one('repository_owner_id'),
+    buildConfigUri: github(one('workflow_ref')),
+    buildConfigDigest: one('workflow_sha'),
+    buildTrigger: one('event_name'),
     runInvocationUri: github(run),
-    sourceVisibility: claim('repository_visibility'),
-    deploymentEnvironment: claim('environment'),
-    subject: claim('sub'),
+    sourceVisibility: one('repository_visibility'),
+    deploymentEnvironment: one('environment'),
+    subject: one('sub'),
   };
   return Object.entries(EXTENSIONS).flatMap(([name, number]) => {
     const value = values[name as keyof typeof EXTENSIONS];
