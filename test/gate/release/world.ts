@@ -21,7 +21,7 @@ import { TestRepository, temporaryFolder, testContext } from '../support.ts';
 
 export const RUN = 'https://github.com/acme/payments/actions/runs/42/attempts/';
 export const SIGNER = 'acme/gates/.github/workflows/release.yml';
-export const RESOURCE = 'oci:registry.example/payments';
+const RESOURCE = 'oci:registry.example/payments';
 const RULES = [
   {
     id: 'nothing-high',
