@@ -147,11 +147,13 @@ describe.skipIf(lacks('haproxy'))('processes stopped at every crossing into the 
     `SIGKILL of the controller, ${KILLS} times: a new one resumes and promotes once, with every count`,
     async () => {
       const outcomes: Record<string, number> = {};
+      // The next process must have started before the lease is over.
+      const plan = PLAN.replace(`lease: ${LEASE}ms`, 'lease: 30s');
       await each(all, async (lane, stopAt) => {
         const state = temporaryFolder();
-        await start({ role: 'run', socket: lane.socket, state, stopAt }).ended;
+        await start({ role: 'run', socket: lane.socket, state, plan, stopAt }).ended;
         if (phaseIn(state) === null || phaseIn(state) === 'promoted') return;
-        const next = start({ role: 'resume', socket: lane.socket, state });
+        const next = start({ role: 'resume', socket: lane.socket, state, plan });
         await next.ended;
         const { outcome, lost } = resultOf(next.output());
         outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
