@@ -111,7 +111,7 @@ class Controller {
     const { plan } = this.#world.loaded;
     const weight = plan.steps[step]?.weight ?? 0;
     const none = { canary: NO_REQUESTS, baseline: NO_REQUESTS };
-    await this.#update({
+    await this.#keep({
       phase: 'stepping',
       step,
       before: this.#hold.state.weight,
@@ -127,7 +127,7 @@ class Controller {
 
   async #settle(): Promise<void> {
     const settled = this.#world.time.now() + this.#world.loaded.plan.propagation;
-    await this.#update({ settled, consumedTo: settled, lastGood: settled });
+    await this.#keep({ settled, consumedTo: settled, lastGood: settled });
     this.#world.log.info(`weight ${this.#hold.state.weight} %`);
   }
 
@@ -154,7 +154,7 @@ class Controller {
   async #finish(): Promise<Ending> {
     await this.#shift();
     const { time } = this.#world;
-    await this.#update({ phase: 'promoted', endedAt: time.now() });
+    await this.#keep({ phase: 'promoted', endedAt: time.now() });
     return { outcome: 'promoted', reason: this.#hold.state.reason ?? 'promoted', state: this.#hold.state };
   }
 

@@ -17,23 +17,29 @@ export async function shift(
   hold: Hold,
   beat: () => Promise<void>,
 ): Promise<void> {
-  const { traffic, time, signal } = world;
+  const { traffic, time, signal, loaded } = world;
   const { weight, fence } = hold.state;
-  if (traffic.patience !== undefined) await waitFor(world, hold, traffic.patience, beat);
-  else {
-    for (let attempt = 1; ; attempt += 1) {
-      if (!traffic.fenced) await hold.check();
-      try {
-        await setAndVerify(traffic, weight, fence);
-        break;
-      } catch (error) {
-        if (problemOf(error).code === 'SP-CANARY-FENCED' || attempt === SET_ATTEMPTS) throw error;
-      }
-      await time.sleep(SET_PAUSE, signal);
-    }
+  if (traffic.patience !== undefined) {
+    await waitFor(world, hold, traffic.patience, beat);
+    await hold.check();
+    return;
   }
-  // Where the provider keeps no fence, one that rose meanwhile is seen here, and the weight goes back to 0.
-  if (!traffic.fenced) await hold.check();
+  const started = time.monotonic();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (!traffic.fenced) await hold.check();
+      await setAndVerify(traffic, weight, fence);
+      // Where the provider keeps no fence, one that rose meanwhile is seen here, and the weight goes back to 0.
+      if (!traffic.fenced) await hold.check();
+      return;
+    } catch (error) {
+      const { code } = problemOf(error);
+      // Who refuses is not asked for long; who does not answer is waited for while the lease is safe.
+      const waited = code === 'SP-TRAFFIC' || time.monotonic() - started > loaded.plan.lease / 3;
+      if (code === 'SP-CANARY-FENCED' || (attempt >= SET_ATTEMPTS && waited)) throw error;
+    }
+    await time.sleep(SET_PAUSE, signal);
+  }
 }
 
 /** Asked twice, such a controller might go two steps: it is asked once. */
