@@ -14,9 +14,11 @@ interface Parts {
   socket: string;
   lease?: string;
   metrics?: string;
+  evidence?: string;
+  approval?: boolean;
 }
 
-function plan({ url, socket, lease = '8s', metrics }: Parts): string {
+function plan({ url, socket, lease = '8s', metrics, evidence = '[]', approval = false }: Parts): string {
   return `version: 1
 service: payments
 environment: production
@@ -29,9 +31,10 @@ deadline: 3m
 alpha: 0.01
 promotion: { ratio: 2, floor: 0.02, beta: 0.01 }
 expected: { requestsPerSecond: 200 }
+evidence: ${evidence}
 steps:
   - { weight: 10, min: 3s, max: 60s }
-  - { weight: 50, min: 3s, max: 120s }
+  - { weight: 50, min: 3s, max: 120s, approval: ${approval} }
 metrics:
   - kind: errors
     name: errors
@@ -96,6 +99,25 @@ describe.skipIf(lacks('haproxy', 'prometheus'))('a canary on HAProxy and Prometh
     const runs = join(folder, '.sallyport', 'runs');
     const files = readdirSync(join(runs, readdirSync(runs)[0] ?? ''));
     expect(files.sort()).toEqual(['canary.intoto.json', 'canary.json', 'canary.svg', 'summary.md']);
+  });
+
+  it('without the evidence that the plan asks for: exit 2, and nothing moves', async () => {
+    const evidence = "[{ predicateType: 'https://slsa.dev/provenance/v1', signer: { key: key.pub } }]";
+    const { folder, two } = await parts({ evidence });
+    const run = canary(folder, 'run', '--subject', SUBJECT);
+    expect([await run.ended, run.output()]).toEqual([2, expect.stringContaining('SP-CANARY-EVIDENCE')]);
+    expect(readdirSync(folder)).toEqual(['canary.yml']);
+    expect(two.served()).toBe(0);
+  });
+
+  it('waits for the approval of a step, and takes it from the state', async () => {
+    const { folder } = await parts({ approval: true });
+    const run = canary(folder, 'run', '--subject', SUBJECT);
+    await until('the wait', () => run.output().includes('waiting for the approval of 50 %'));
+    expect(state(folder)).toMatchObject({ phase: 'stepping', weight: 10 });
+    const approve = canary(folder, 'resume', '--approve');
+    expect([await approve.ended, approve.output()]).toEqual([0, '50 % approved\n']);
+    expect([await run.ended, run.output()]).toEqual([0, expect.stringContaining('promoted after')]);
   });
 
   it('rolls back a version that breaks, by the proxy’s own counters', async () => {

@@ -6,9 +6,15 @@ import { duration, identifier, probability } from './parts.ts';
 import { state, traffic } from './providers.ts';
 import { checkSource } from './source.ts';
 
+const WEIGHT = 'expected a whole number from 1 to 99: all of the traffic is given by the promotion';
+
 const step = z
   .strictObject({
-    weight: z.int().min(1).max(99).meta({ description: 'Percent of the traffic that goes to the canary.' }),
+    weight: z
+      .int(WEIGHT)
+      .min(1, WEIGHT)
+      .max(99, WEIGHT)
+      .meta({ description: 'Percent of the traffic that goes to the canary.' }),
     min: duration.meta({ description: 'Stays at least this long after the weight has settled.' }),
     max: duration.meta({ description: 'Without a reason to go on by then, the result is inconclusive.' }),
     approval: z.boolean().default(false).meta({

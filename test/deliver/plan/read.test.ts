@@ -34,7 +34,7 @@ describe('a plan', () => {
 
   it.each<[string, string | RegExp, string, number, RegExp]>([
     ['weights that go down', 'weight: 50', 'weight: 5', 15, /more than the 10/u],
-    ['a weight over 100', 'weight: 50', 'weight: 101', 15, /<=99/u],
+    ['a weight over 100', 'weight: 50', 'weight: 101', 15, /from 1 to 99/u],
     ['alpha 0', 'alpha: 0.01', 'alpha: 0', 10, /above 0/u],
     ['shares over 1', 'share: 0.4', 'share: 0.5', 25, /more than 1/u],
     ['a range query', 'req{v="2"}', 'req{v="2"}[5m]', 21, /plain selector/u],
