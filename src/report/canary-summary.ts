@@ -26,6 +26,8 @@ export function* renderCanarySummary(
   yield `## ${SIGNS[record.outcome] ?? ''} Canary of ${markdownText(record.service)} in ${markdownText(record.environment)}: ${markdownText(record.outcome)}\n\n`;
   yield `${markdownText(record.reason)}\n\n`;
   yield `${markdownCode(record.subject)}\n\n`;
+  if (record.outcome === 'rolled-back')
+    yield 'What was compared is two versions where they run: with a single canary pod, a bad node looks like a bad version.\n\n';
   yield* renderCanaryCharts(points);
   yield '| | canary | baseline |\n| --- | ---: | ---: |\n';
   yield `| requests | ${record.requests.canary} | ${record.requests.baseline} |\n`;
