@@ -30,6 +30,7 @@ interface JudgeInputs {
   fix: boolean;
   report: readonly string[];
   only?: Stage | undefined;
+  options?: Readonly<Record<string, unknown>> | undefined;
 }
 
 const EXITS: Record<'passed' | 'failed' | 'error', ExitCode> = { passed: 0, failed: 1, error: 2 };
@@ -57,6 +58,7 @@ export async function judge(inputs: JudgeInputs, context: Context): Promise<Comm
       baseSarif: inputs.baseSarif.map((text) => parseHandedIn('base-sarif', text)),
       only: inputs.only,
       engines: inputs.engine,
+      options: inputs.options,
     },
     context,
   );

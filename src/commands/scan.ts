@@ -14,6 +14,7 @@ export default defineCommand({
       run: 'sallyport scan configuration --engine hadolint',
       does: 'runs hadolint beside the embedded engine',
     },
+    { run: 'sallyport scan secrets --staged', does: 'looks at what the next commit would add' },
     {
       run: 'sallyport scan code --engine semgrep --report sarif=code.sarif',
       does: 'writes results that a gate in another job takes in',
@@ -39,6 +40,10 @@ export default defineCommand({
       placeholder: 'NAME',
       environment: false,
     }),
+    staged: z.boolean().default(false).meta({
+      description: 'With secrets: look at what is staged for the next commit, and at nothing else.',
+      environment: false,
+    }),
     fix: z
       .boolean()
       .default(false)
@@ -48,9 +53,25 @@ export default defineCommand({
   }),
   outputs: gateOutputs,
   run: async (inputs, context) => {
-    const { judge } = await import('./gate-shared.ts');
+    const [{ judge }, { secretsOptions }] = await Promise.all([
+      import('./gate-shared.ts'),
+      import('./scan-secrets.ts'),
+    ]);
+    const options = await secretsOptions(inputs, context);
+    if (options === null) {
+      context.log.info('nothing is staged that could hold a secret');
+      return { exit: 0 };
+    }
     return await judge(
-      { ...inputs, root: inputs.path, gate: 'pull-request', sarif: [], baseSarif: [], only: inputs.stage },
+      {
+        ...inputs,
+        root: inputs.path,
+        gate: 'pull-request',
+        sarif: [],
+        baseSarif: [],
+        only: inputs.stage,
+        options,
+      },
       context,
     );
   },

@@ -27,6 +27,8 @@ export interface PlanInput {
   only?: Stage | undefined;
   /** Engines asked for by name, beside those of the policy. */
   engines: readonly string[];
+  /** Options over those of the policy. */
+  options?: Readonly<Record<string, unknown>> | undefined;
   /**
    * On a runner other projects' engines run in jobs of their own and hand their reports in: assume that an engine
    * owns the job that it runs in.
@@ -56,7 +58,7 @@ export async function planStages(input: PlanInput): Promise<StagePlan[]> {
         stage,
         embedded,
         processes: input.startProcesses ? await Promise.all(others.map((name) => known(name, stage))) : [],
-        options: optionsOf(policy, stage),
+        options: { ...optionsOf(policy, stage), ...input.options },
         exclude: held(policy.excludes.get(stage)) ?? [],
       };
     }),

@@ -33,6 +33,8 @@ export interface GateInput {
   /** Only this stage. */
   only?: Stage | undefined;
   engines: readonly string[];
+  /** Options for the engines of that stage, over those of the policy: what the caller alone can ask for. */
+  options?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface GateRun {
@@ -78,6 +80,7 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     gate: input.gate,
     only: input.only,
     engines: input.engines,
+    options: input.options,
     startProcesses: context.surface === 'cli',
   });
   const subject = await subjectOf(tree, repository, context.env);

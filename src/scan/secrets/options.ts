@@ -18,6 +18,11 @@ const schema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Looks at what is staged for the next commit, and at nothing else'),
+  index: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('With staged, the index file that is looked at, absolute; without it, the repository’s own'),
   rules: z.string().min(1).optional().describe('A rule file in gitleaks’ format, relative to the root'),
   rulesAt: z
     .string()

@@ -87,19 +87,16 @@ async function annotatedTags(git: Git): Promise<History['tags']> {
   });
 }
 
-/** What the index holds that HEAD does not: for a pre-commit hook. */
-export async function listStaged(git: Git): Promise<HistoryBlob[]> {
+/**
+ * What the index holds that HEAD does not: for a pre-commit hook. `index`: the file of another index, such as the one
+ * that `git commit FILE` or `git commit --all` makes for itself.
+ */
+export async function listStaged(git: Git, index?: string): Promise<HistoryBlob[]> {
   const against = (await git.commit('HEAD')) === null ? [await emptyTree(git)] : ['HEAD'];
-  const output = await git.output([
-    'diff-index',
-    '--cached',
-    '--raw',
-    '-z',
-    '--no-renames',
-    '--no-abbrev',
-    ...against,
-    '--',
-  ]);
+  const output = await git.output(
+    ['diff-index', '--cached', '--raw', '-z', '--no-renames', '--no-abbrev', ...against, '--'],
+    index === undefined ? {} : { settings: { GIT_INDEX_FILE: index } },
+  );
   return [...addedBlobs(output)];
 }
 
