@@ -23,7 +23,10 @@ export async function explainFinding(path: string, fingerprint: string, context:
   }
   const file = join(runs, last, 'report.json');
   const { decision } = readReportDocument(await context.files.read(file, MAX_DOCUMENT), file);
-  const judged = decision.findings.find((candidate) => candidate.finding.fingerprint === fingerprint);
+  const judged = decision.findings.find(
+    ({ finding, alsoBy }) =>
+      finding.fingerprint === fingerprint || alsoBy?.some((said) => said.fingerprint === fingerprint),
+  );
   if (judged === undefined) {
     throw new SallyportError({
       code: 'SP-FINDING-UNKNOWN',
@@ -46,6 +49,10 @@ function explain(decision: Decision, judged: Decision['findings'][number]): stri
       (v) => `  ${v.action.padEnd(10)} ${v.rule}: ${v.message}  (${v.layer}, ${formatPlace(v.place)})`,
     ),
     ...(judged.violations.length === 0 ? ['  no rule of the policy is violated by it'] : []),
+    ...(judged.alsoBy ?? []).map(
+      ({ engine, rule, severity, message }) =>
+        `  also       ${visible(engine)}: ${visible(rule)} (${severity}): ${visible(message)}`,
+    ),
     ...(judged.waiver === undefined
       ? []
       : [

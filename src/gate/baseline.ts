@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import { isMap, isSeq, parseDocument } from 'yaml';
+import type { JudgedFinding } from '../model/decision.ts';
 import { SallyportError } from '../model/error.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Context } from '../platform/context.ts';
 import { MAX_POLICY_BYTES, parseLayer } from '../policy/parse.ts';
 import { POLICY_FILE } from './policy-source.ts';
@@ -47,9 +49,10 @@ export async function writeBaseline(
       message: 'the policy file is not a map',
       place: { path: file },
     });
-  const waivers = failing.map(({ finding }) => {
+  // Of a secret that several engines found, each finding that fails by itself needs one.
+  const waivers = failing.flatMap(failingParts).map(({ finding, fingerprint }) => {
     const node = document.createNode({
-      fingerprint: finding.fingerprint,
+      fingerprint,
       owner: input.owner,
       reason,
       expires,
@@ -65,6 +68,14 @@ export async function writeBaseline(
   parseLayer(POLICY_FILE, POLICY_FILE, text);
   await context.files.write(file, [text]);
   return { count: failing.length, file, expires };
+}
+
+function failingParts({ finding, alsoBy }: JudgedFinding): { finding: Finding; fingerprint: string }[] {
+  const others = (alsoBy ?? []).filter(({ outcome }) => outcome === 'failed');
+  return [finding.fingerprint, ...others.map(({ fingerprint }) => fingerprint)].map((fingerprint) => ({
+    finding,
+    fingerprint,
+  }));
 }
 
 /** A comment must stay one line, whatever the repository's file names hold. */

@@ -55,6 +55,11 @@ export interface AppliedWaiver {
   layer: string;
 }
 
+/** What another engine said about the same secret. */
+export interface SaidToo extends Pick<Finding, 'engine' | 'rule' | 'severity' | 'message' | 'fingerprint'> {
+  outcome: JudgedFinding['outcome'];
+}
+
 export interface JudgedFinding {
   finding: Finding;
   /** Null where there is no base to compare with. */
@@ -66,6 +71,8 @@ export interface JudgedFinding {
   suppressedBy?: string | undefined;
   /** A suppression that the change itself brings and that therefore does not count. */
   refusedSuppression?: string | undefined;
+  /** Of a secret that several engines found: what the others said. Their violations are among those of this one. */
+  alsoBy?: SaidToo[] | undefined;
 }
 
 /** A violation by something that is not a finding. */

@@ -28,6 +28,7 @@ import {
 } from './facts.ts';
 import { waiverFinding } from './gate-findings.ts';
 import { BaseFindings } from './introduced.ts';
+import { joinSecrets } from './same-secret.ts';
 import { judgeStage, type Presence, requirementsAt } from './stages.ts';
 import { summarize } from './summary.ts';
 import { Waivers } from './waivers.ts';
@@ -65,10 +66,13 @@ export function evaluate(input: EvaluationInput): Decision {
   const requirements = requirementsAt(policy.policy, gate);
   const stageVerdicts = judgeStages(input, requirements);
   const judge = findingJudge(input, rules, context, waivers);
-  const judged = input.reports.flatMap((report) => {
-    const tagsOf = ruleTags(report.rules);
-    return report.findings.map((finding) => judge(finding, report.engine.how, tagsOf(finding)));
-  });
+  const judged = joinSecrets(
+    input.reports.map((report) => {
+      const tagsOf = ruleTags(report.rules);
+      const { how } = report.engine;
+      return { how, findings: report.findings.map((one) => judge(one, how, tagsOf(one))) };
+    }),
+  );
   const everythingLookedAt = stageVerdicts.every((verdict) => verdict.outcome !== 'error');
   const fingerprints = new Fingerprinter();
   const own = [

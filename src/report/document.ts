@@ -80,16 +80,31 @@ const violation = z.object({
   layer: z.string(),
 });
 
+const outcome = z.enum(['failed', 'warned', 'passed', 'waived', 'suppressed']);
+
 const judged = z.object({
   finding,
   introduced: z.boolean().nullable().meta({ description: 'Null where there is no base to compare with.' }),
-  outcome: z.enum(['failed', 'warned', 'passed', 'waived', 'suppressed']),
+  outcome,
   violations: z.array(violation),
   waiver: z
     .object({ owner: z.string(), reason: z.string(), expires: z.string(), place, layer: z.string() })
     .optional(),
   suppressedBy: z.string().optional(),
   refusedSuppression: z.string().optional(),
+  alsoBy: z
+    .array(
+      z.object({
+        engine: z.string(),
+        rule: z.string(),
+        severity,
+        message: z.string(),
+        fingerprint: z.string(),
+        outcome,
+      }),
+    )
+    .optional()
+    .meta({ description: 'What other engines said about the same secret.' }),
 });
 
 const run = z.object({

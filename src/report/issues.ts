@@ -37,7 +37,7 @@ export function issuesOf(
       issues.push({
         judged,
         rule: ruleOf(finding.engine, finding.rule),
-        engines: [finding.engine],
+        engines: enginesOf(judged),
         also: [],
       });
       continue;
@@ -47,14 +47,14 @@ export function issuesOf(
     const known = byKey.get(key);
     const open = known?.find(({ engines }) => !engines.includes(finding.engine));
     if (open !== undefined && place !== undefined) {
-      open.engines.push(finding.engine);
+      open.engines.push(...enginesOf(judged));
       open.also.push(judged);
       continue;
     }
     const issue: Issue = {
       judged,
       rule: ruleOf(finding.engine, finding.rule),
-      engines: [finding.engine],
+      engines: enginesOf(judged),
       also: [],
     };
     issues.push(issue);
@@ -63,6 +63,11 @@ export function issuesOf(
   }
   for (const issue of issues) if (issue.also.length > 0) lead(issue, ruleOf);
   return sorted(issues);
+}
+
+/** Who said it; of one secret that several engines found, each with its own name for it. */
+function enginesOf({ finding, alsoBy }: JudgedFinding): string[] {
+  return [finding.engine, ...(alsoBy ?? []).map(({ engine, rule }) => `${engine} (${rule})`)];
 }
 
 /** Stages in which more than one engine found something: only there can two say the same. */
@@ -84,7 +89,7 @@ function lead(issue: Issue, ruleOf: (engine: string, rule: string) => Rule | und
   if (first === undefined) return;
   issue.judged = first;
   issue.also = rest;
-  issue.engines = all.map(({ finding }) => finding.engine);
+  issue.engines = all.flatMap(enginesOf);
   issue.rule = ruleOf(first.finding.engine, first.finding.rule);
 }
 

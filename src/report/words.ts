@@ -56,7 +56,7 @@ export function issueWords({ judged, rule, engines }: Issue): IssueWords {
     todo: todoOf(help, finding.fix, why ?? what),
     more: uri !== undefined && /^https:\/\/[^\s<>"'`()[\]\\]{1,500}$/u.test(uri) ? exactly(uri, 500) : null,
     rule: exactly(finding.rule, 120),
-    engines: engines.map((engine) => oneLine(engine, 60)).join(', '),
+    engines: engines.map((engine) => oneLine(engine, 120)).join(', '),
     since: judged.introduced === null ? null : judged.introduced ? 'new' : 'existing',
     policy: judged.violations.map(
       (v) =>

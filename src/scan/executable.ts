@@ -23,9 +23,8 @@ export async function identify(
       next: `${engine.homepage}; or run it elsewhere and hand its results in: --sarif ${engine.stage}=FILE`,
     });
   }
-  const digest = createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
+  const program = await readFile(path);
+  const digest = createHash('sha256').update(program).digest('hex');
   if (world.lock !== undefined && !world.lock.includes(digest)) {
     throw new SallyportError({
       code: 'SP-ENGINE-LOCK',
@@ -44,7 +43,11 @@ export async function identify(
     timeout: VERSION_TIMEOUT,
     maxOutput: 1024 * 1024,
   });
-  const version = /\d+\.\d+(?:\.\d+)?[\w.+-]*/u.exec(outcome.stdout.toString('utf8'))?.[0];
+  const version =
+    versionIn(outcome.stdout.toString('utf8')) ??
+    // Some write it to the other stream.
+    versionIn(outcome.stdout.length === 0 ? outcome.stderr : '') ??
+    moduleVersion(program, engine.goModule);
   if (outcome.code !== 0 || version === undefined) {
     throw new SallyportError({
       code: 'SP-ENGINE-VERSION',
@@ -53,6 +56,20 @@ export async function identify(
     });
   }
   return { path, version, digest };
+}
+
+function versionIn(text: string): string | undefined {
+  return /\d+\.\d+(?:\.\d+)?[\w.+-]*/u.exec(text)?.[0];
+}
+
+/** The version of its main module that every program in Go holds (runtime/debug.BuildInfo): `mod PATH VERSION`. */
+function moduleVersion(program: Buffer, module: string | undefined): string | undefined {
+  if (module === undefined) return undefined;
+  const start = `mod\t${module}\t`;
+  const at = program.indexOf(start, 0, 'latin1');
+  if (at === -1) return undefined;
+  const line = program.toString('latin1', at + start.length, at + start.length + 100);
+  return /^v(\d+\.\d+\.\d+[\w.+-]*)\t/u.exec(line)?.[1];
 }
 
 function onPath(binary: string, path: string): string | null {

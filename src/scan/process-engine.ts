@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { problemOf, SallyportError } from '../model/error.ts';
+import { maskContext } from '../model/fingerprint.ts';
 import { type EngineInfo, type Looked, type ScanReport, type Skipped, stateOf } from '../model/report.ts';
 import { readSarif } from '../model/sarif/read.ts';
 import type { Stage } from '../model/stage.ts';
@@ -46,16 +47,30 @@ export interface ProcessEngine {
   homepage: string;
   binary: string;
   versionArgs: readonly string[];
+  /** Of a program in Go, its module: builds without a stamped version still hold that one. */
+  goModule?: string;
   /** Variables that it needs in every call: to keep it from the network, for example. */
   env?: Readonly<Record<string, string>>;
   directions: Readonly<Record<string, Direction>>;
   wants(path: string): boolean;
+  /**
+   * It looks at files of every kind: an entry that cannot be read as a file is named, and is not something of its kind
+   * that was missed.
+   */
+  everyKind?: true;
+  /** Largest file that it is given; 16 MiB where nothing is said. */
+  maxFile?: number;
   prepare(workplace: Workplace): Promise<Invocation>;
   /**
    * What its exit says. The verdict never comes from the exit code alone: `report` means that the report is to be read,
    * a text is why it failed.
    */
   judgeExit(outcome: Outcome): { report: true } | { report: false; why: string };
+  /**
+   * For an engine with a format of its own: what it wrote, as SARIF. Nothing of what it says that could be a secret may
+   * stay in it. `source` is the folder that it looked at.
+   */
+  toSarif?(output: Buffer, outcome: Outcome, source: string): Promise<Uint8Array>;
 }
 
 export interface ProcessWorld {
@@ -126,7 +141,8 @@ async function scan(
     maxOutput: MAX_OUTPUT,
   });
   refuseBadEnd(engine, outcome);
-  const bytes = invocation.output === undefined ? outcome.stdout : await readFile(invocation.output);
+  const written = invocation.output === undefined ? outcome.stdout : await readFile(invocation.output);
+  const bytes = engine.toSarif === undefined ? written : await engine.toSarif(written, outcome, source);
   const reports = readSarif(bytes, {
     stage: engine.stage,
     path: `${engine.name} output`,
@@ -185,12 +201,12 @@ async function copyOut(
         skipped.push({
           path: entry.path,
           reason: entry.reason ?? 'a repository of its own',
-          blocking: wanted,
+          blocking: wanted && engine.everyKind !== true,
         });
         continue;
       }
       if (!wanted) continue;
-      const content = await tree.read(entry.path, MAX_FILE);
+      const content = await tree.read(entry.path, engine.maxFile ?? MAX_FILE);
       const target = join(source, entry.path);
       await mkdir(dirname(target), { recursive: true });
       await writeFile(target, content, { mode: 0o400 });
@@ -234,7 +250,9 @@ function refuseBadEnd(engine: ProcessEngine, outcome: Outcome): void {
       ? engine.judgeExit(outcome)
       : { report: false as const, why: outcome.signal ?? outcome.ended };
   if (judged.report) return;
-  const said = outcome.stderr.trim().split('\n').at(-1)?.slice(0, 300);
+  const last = outcome.stderr.trim().split('\n').at(-1)?.slice(0, 300);
+  // What an engine that met a secret says of its failure may show it.
+  const said = engine.stage === 'secrets' && last !== undefined ? maskContext(last) : last;
   throw new SallyportError({
     code: outcome.ended === 'timeout' ? 'SP-ENGINE-TIMEOUT' : 'SP-ENGINE-FAILED',
     message: `${engine.name} did not come to its end`,

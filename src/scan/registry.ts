@@ -16,8 +16,11 @@ const embedded: Record<string, { stage: Stage; load: () => Promise<EmbeddedEngin
 
 /** Other projects' engines. */
 const processes: Record<string, { stage: Stage; load: () => Promise<ProcessEngine> }> = {
+  betterleaks: { stage: 'secrets', load: async () => (await import('./engines/betterleaks.ts')).betterleaks },
+  gitleaks: { stage: 'secrets', load: async () => (await import('./engines/gitleaks.ts')).gitleaks },
   hadolint: { stage: 'configuration', load: async () => (await import('./engines/hadolint.ts')).hadolint },
   semgrep: { stage: 'code', load: async () => (await import('./engines/semgrep.ts')).semgrep },
+  trufflehog: { stage: 'secrets', load: async () => (await import('./engines/trufflehog.ts')).trufflehog },
 };
 
 export async function embeddedEngine(name: string): Promise<EmbeddedEngine | null> {

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Random } from '../scan/secrets/examples/random.ts';
+import { fill } from '../scan/secrets/examples/template.ts';
 import { exampleRepository, project, run, write } from './support.ts';
 import { lacks, tool } from './tools.ts';
 
@@ -12,9 +14,10 @@ const rules = `rules:
     pattern: eval(...)
     metadata: { cwe: ["CWE-95: Eval Injection"] }
 `;
-const path = [dirname(tool('semgrep') ?? ''), dirname(tool('hadolint') ?? ''), process.env.PATH].join(
-  delimiter,
-);
+const path = [
+  ...['semgrep', 'hadolint', 'gitleaks'].map((name) => dirname(tool(name) ?? '')),
+  process.env.PATH,
+].join(delimiter);
 const sallyport = (cwd: string, ...args: string[]) =>
   run(process.execPath, [join(project, 'bin', 'sallyport.cjs'), ...args], {
     cwd,
@@ -58,6 +61,47 @@ describe.skipIf(lacks('hadolint'))('hadolint', () => {
       (f: { finding: { engine: string } }) => f.finding.engine === 'hadolint',
     );
     expect(found.map((f: { finding: { rule: string } }) => f.finding.rule)).toContain('DL3007');
+  });
+});
+
+describe.skipIf(lacks('gitleaks'))('gitleaks', () => {
+  const random = new Random(12);
+  const secrets = (root: string, ...args: string[]) => {
+    const { code, stdout, stderr } = sallyport(root, 'scan', 'secrets', ...args, '--report', 'json');
+    expect(stderr).not.toMatch(/SP-[A-Z]/u);
+    const found = JSON.parse(stdout).decision.findings as {
+      finding: { engine: string; places: { path: string }[] };
+      alsoBy?: { engine: string }[];
+    }[];
+    return { code, found, stdout };
+  };
+
+  it('and ours say one thing about one secret, and neither shows it', () => {
+    const [one, two] = ['glpat-<base64url:20>', 'npm_<crc62:30>'].map((template) => fill(template, random));
+    const root = exampleRepository(false, { 'deploy/a.env': `\n\nA=${one}\nB=${two}\n` });
+    const { code, found, stdout } = secrets(root, '--engine', 'gitleaks');
+    expect(code).toBe(1);
+    const planted = found.filter(({ finding }) => finding.places[0]?.path === 'deploy/a.env');
+    expect(
+      planted.map(({ finding, alsoBy }) => [finding.engine, ...(alsoBy ?? []).map(({ engine }) => engine)]),
+    ).toEqual([
+      ['sallyport-secrets', 'gitleaks'],
+      ['sallyport-secrets', 'gitleaks'],
+    ]);
+    for (const secret of [one, two]) expect(stdout).not.toContain(secret?.slice(8, 20));
+  });
+
+  it('is not steered by files and comments of the repository', () => {
+    const token = fill('glpat-<base64url:20>', random);
+    const root = exampleRepository(false, {
+      'a.env': `A=${token} # gitleaks:allow\n`,
+      '.gitleaks.toml': '[allowlist]\npaths = [".*"]\n',
+      '.gitleaksignore': 'a.env:gitlab-pat:1\n',
+    });
+    const { found } = secrets(root, '--engine', 'gitleaks');
+    expect(found.find(({ finding }) => finding.places[0]?.path === 'a.env')?.alsoBy).toMatchObject([
+      { engine: 'gitleaks' },
+    ]);
   });
 });
 

@@ -23,6 +23,7 @@ const TOOLS: Record<string, { pip: string } | { apt: string } | { build: string 
   fulcio: { build: 'github.com/sigstore/fulcio' },
   'rekor-server': { build: 'github.com/sigstore/rekor-tiles/v2/cmd/rekor-server/posix' },
   'timestamp-server': { build: 'github.com/sigstore/timestamp-authority/v2/cmd/timestamp-server' },
+  gitleaks: { build: 'github.com/zricethezav/gitleaks/v8' },
   crane: { build: 'github.com/google/go-containerregistry/cmd/crane' },
   ctstub: { build: 'test/e2e/sigstore/README.md' },
   'referrers-registry': { build: 'test/e2e/sigstore/README.md' },
