@@ -14,6 +14,10 @@ export default defineCommand({
       run: 'sallyport scan configuration --engine hadolint',
       does: 'runs hadolint beside the embedded engine',
     },
+    {
+      run: 'sallyport scan secrets --verify',
+      does: 'also asks the vendors which of the secrets still count',
+    },
     { run: 'sallyport scan secrets --staged', does: 'looks at what the next commit would add' },
     {
       run: 'sallyport scan code --engine semgrep --report sarif=code.sarif',
@@ -42,6 +46,11 @@ export default defineCommand({
     }),
     staged: z.boolean().default(false).meta({
       description: 'With secrets: look at what is staged for the next commit, and at nothing else.',
+      environment: false,
+    }),
+    verify: z.boolean().default(false).meta({
+      description:
+        'With secrets: ask each vendor’s own server whether what was found still counts. The secret is sent there.',
       environment: false,
     }),
     fix: z

@@ -39,6 +39,13 @@ export interface Suppression {
   place?: Place | undefined;
 }
 
+/**
+ * Whether a credential was tried out at its vendor. `invalid`: the vendor’s public service refused it; `unknown`: there
+ * was nobody to ask, or no clear answer.
+ */
+export const verifications = ['verified', 'invalid', 'unknown'] as const;
+export type Verification = (typeof verifications)[number];
+
 export interface Finding {
   stage: FindingStage;
   /** The engine that said it, by its registry name or the tool's name in its SARIF. */
@@ -59,6 +66,8 @@ export interface Finding {
   /** purl of the component it is about. */
   component?: string | undefined;
   tags: string[];
+  /** Of a credential that was to be tried out. */
+  verification?: Verification | undefined;
   /**
    * What the SARIF result that it was read from says beyond this, redacted, for writing it back without loss. As JSON
    * text: a hundred thousand texts are smaller and quicker to keep than as many trees.

@@ -37,6 +37,10 @@ export const factFields: Record<RuleSubject | 'gate', Fields> = {
     component: maybe('string', 'The purl of the component it is about.'),
     fixable: field('bool', 'The engine offers a fix.'),
     fingerprint: field('string', 'As reports show it.'),
+    verification: maybe(
+      'string',
+      '`verified`, `invalid` or `unknown` where credentials were tried out (`scan secrets --verify`).',
+    ),
   },
   component: {
     ref: field('string', 'Its id in the bill of materials.'),
@@ -125,6 +129,7 @@ export function findingFacts(finding: Finding, introduced: boolean | null, tags:
     component: finding.component ?? null,
     fixable: finding.fix !== undefined,
     fingerprint: finding.fingerprint,
+    verification: finding.verification ?? null,
   };
 }
 

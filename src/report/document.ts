@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Decision, gates } from '../model/decision.ts';
 import { SallyportError } from '../model/error.ts';
+import { verifications } from '../model/finding.ts';
 import { parseJson, placeInJson } from '../model/json/parse.ts';
 import { scanStates } from '../model/report.ts';
 import { severities } from '../model/severity.ts';
@@ -69,6 +70,10 @@ const finding = z.object({
   ),
   component: z.string().optional().meta({ description: 'purl of the component it is about.' }),
   tags: z.array(z.string()),
+  verification: z
+    .enum(verifications)
+    .optional()
+    .meta({ description: 'Of a credential that was to be tried out at its vendor.' }),
 });
 
 const violation = z.object({

@@ -10,7 +10,12 @@ import type { Direction } from './options.ts';
 /** A finding as a rule states it; the frame adds stage, engine and fingerprint. */
 export interface Hit
   extends Pick<Finding, 'rule' | 'message' | 'places'>,
-    Partial<Pick<Finding, 'severity' | 'score' | 'help' | 'fix' | 'suppressions' | 'component' | 'tags'>> {
+    Partial<
+      Pick<
+        Finding,
+        'severity' | 'score' | 'help' | 'fix' | 'suppressions' | 'component' | 'tags' | 'verification'
+      >
+    > {
   /**
    * The text that identifies the finding in its file, with secrets masked; not the line number. Takes part in the
    * fingerprint. For example the instruction it is about.

@@ -32,6 +32,7 @@ function findingsOf(stage: Stage, engine: string, rules: readonly Rule[], hits: 
     suppressions: hit.suppressions ?? [],
     ...(hit.component === undefined ? {} : { component: hit.component }),
     tags: hit.tags ?? [],
+    ...(hit.verification === undefined ? {} : { verification: hit.verification }),
   }));
 }
 

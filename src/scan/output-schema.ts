@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SallyportError } from '../model/error.ts';
+import { verifications } from '../model/finding.ts';
 import { severities } from '../model/severity.ts';
 import type { EngineOutput } from './engine.ts';
 
@@ -21,6 +22,7 @@ const hit = z.object({
     .array(z.object({ kind: z.enum(['inSource', 'external']), justification: z.string() }))
     .optional(),
   tags: z.array(z.string()).optional(),
+  verification: z.enum(verifications).optional(),
 });
 const count = z.number().min(0).nullable();
 const output = z.object({

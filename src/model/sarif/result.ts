@@ -1,4 +1,4 @@
-import type { Edit, Finding, Fix, Suppression } from '../finding.ts';
+import { type Edit, type Finding, type Fix, type Suppression, verifications } from '../finding.ts';
 import { type Fingerprinter, maskContext } from '../fingerprint.ts';
 import { isObject, type Json, objectsOf, stringsOf, textOf } from '../json/values.ts';
 import type { Place } from '../location.ts';
@@ -83,6 +83,7 @@ export function readResult(raw: Json, context: ResultContext): ReadResult {
     suppressions: readSuppressions(result.suppressions, places),
     component: component?.startsWith('pkg:') ? component : undefined,
     tags: tagsOf(properties, result),
+    ...(own ? verificationOf(properties) : {}),
     source: undefined,
   };
 
@@ -118,6 +119,11 @@ export function assignFingerprints(
     const path = finding.places[0]?.path ?? '';
     finding.fingerprint = fingerprinter.next({ rule: finding.rule, path, context });
   }
+}
+
+function verificationOf(properties: Json): Pick<Finding, 'verification'> {
+  const verification = verifications.find((known) => known === properties['sallyport/verification']);
+  return verification === undefined ? {} : { verification };
 }
 
 function sameLineEnd(place: Finding['places'][number] | undefined): number | undefined {

@@ -1,10 +1,12 @@
-import type { Suppression } from '../../model/finding.ts';
+import type { Suppression, Verification } from '../../model/finding.ts';
 import type { Place } from '../../model/location.ts';
 import { type Severity, severityRank } from '../../model/severity.ts';
 import type { Hit } from '../engine.ts';
 import type { IgnoreEntry } from './ignore-file.ts';
 import type { RawFinding } from './inspect/result.ts';
 import type { SecretRule } from './rules/rule.ts';
+import { vendorOf } from './verify/registry.ts';
+import type { ToVerify } from './verify/verify.ts';
 
 /** Where the text that a finding is in comes from. */
 export type Origin =
@@ -28,14 +30,18 @@ export class Collector {
   readonly #rules: readonly SecretRule[];
   readonly #groups = new Map<string, Seen[]>();
   readonly #counts = new Map<string, number>();
+  /** What is to be tried out, by secret. Empty unless that was asked for. */
+  readonly credentials = new Map<string, ToVerify>();
+  #verdicts: ReadonlyMap<string, Verification> | null = null;
 
   constructor(rules: readonly SecretRule[]) {
     this.#rules = rules;
   }
 
-  add(origin: Origin, finding: RawFinding): void {
-    const rule = this.#rules[finding.rule];
+  add(origin: Origin, raw: RawFinding): void {
+    const rule = this.#rules[raw.rule];
     if (rule === undefined) return;
+    const { credential, ...finding } = raw;
     const key =
       finding.digest === '' ? `${rule.id}\n${placePath(origin, finding)}` : `${rule.id}\n${finding.digest}`;
     const group = this.#groups.get(key) ?? [];
@@ -44,22 +50,41 @@ export class Collector {
     this.#counts.set(key, count);
     if (group.length < MAX_PLACES) group.push({ origin, finding });
     else keepFirst(group, { origin, finding });
+    // Of several places one may show the other half of it.
+    if (credential !== undefined && (this.credentials.get(key)?.credential.companion ?? null) === null)
+      this.credentials.set(key, { rule: rule.id, credential });
+  }
+
+  /** Takes the answers of the vendors and lets the secrets go. What nobody was asked about is unknown. */
+  verified(verdicts: ReadonlyMap<string, Verification>): void {
+    this.#verdicts = verdicts;
+    this.credentials.clear();
   }
 
   /** One hit for each secret. `complete`: the history was looked at, so that its absence there means something. */
   hits(ignored: readonly IgnoreEntry[]): Hit[] {
     return [...this.#groups].map(([key, seen]) =>
-      this.#hit(seen, this.#counts.get(key) ?? seen.length, ignored),
+      this.#hit(seen, this.#counts.get(key) ?? seen.length, ignored, this.#verdictOf(key)),
     );
   }
 
-  #hit(seen: Seen[], count: number, ignored: readonly IgnoreEntry[]): Hit {
+  #verdictOf(key: string): Verification | undefined {
+    return this.#verdicts === null ? undefined : (this.#verdicts.get(key) ?? 'unknown');
+  }
+
+  #hit(
+    seen: Seen[],
+    count: number,
+    ignored: readonly IgnoreEntry[],
+    verification: Verification | undefined,
+  ): Hit {
     seen.sort(byOrigin);
     const [main] = seen as [Seen, ...Seen[]];
     const rule = this.#rules[main.finding.rule] as SecretRule;
     const present = seen.filter(({ origin }) => origin.from !== 'history');
     const first = seen.find(({ origin }) => origin.from === 'history');
-    const severity = seen.map(({ finding }) => finding.severity).reduce(worse);
+    const severity =
+      verification === 'verified' ? 'critical' : seen.map(({ finding }) => finding.severity).reduce(worse);
     const places = distinct(
       (present.length > 0 ? present : seen).map(({ origin, finding }) => placeOf(origin, finding)),
     );
@@ -72,12 +97,13 @@ export class Collector {
     return {
       rule: rule.id,
       severity,
-      message: messageOf(rule, main, first, present.length > 0, count),
+      message: messageOf(rule, main, first, present.length > 0, count) + saidOf(rule, verification),
       places,
       context: main.finding.context,
       help: helpOf(rule, present.length > 0),
       suppressions: suppressionsOf(seen, rule.id, ignored, new Set(this.#rules.map(({ id }) => id))),
       tags: [...tags],
+      ...(verification === undefined ? {} : { verification }),
     };
   }
 }
@@ -152,6 +178,13 @@ function messageOf(
   }
   if (!present) parts.push('no longer in the tree, still in the history');
   return parts.join('; ');
+}
+
+/** Only what was answered is told: that something is not known is in its field. */
+function saidOf(rule: SecretRule, verification: Verification | undefined): string {
+  const vendor = vendorOf(rule.id)?.name;
+  if (vendor === undefined || verification === undefined || verification === 'unknown') return '';
+  return verification === 'verified' ? `; LIVE: ${vendor} accepts it` : `; ${vendor} refuses it`;
 }
 
 function helpOf(rule: SecretRule, present: boolean): string {

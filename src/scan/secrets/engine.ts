@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
 import { problemOf, SallyportError } from '../../model/error.ts';
+import { type Ask, asker } from '../../platform/ask.ts';
 import { findRepository, type Repository } from '../../platform/open-tree.ts';
 import { runProcess } from '../../platform/process.ts';
 import type { EmbeddedEngine, EngineInput, EngineOutput } from '../engine.ts';
@@ -11,6 +12,7 @@ import { parseSecretsOptions, type SecretsOptions, secretsDirections, secretsOpt
 import { loadRules } from './rules/extend.ts';
 import { ownPack, reportRules } from './rules/pack.ts';
 import type { RuleSet } from './rules/rule.ts';
+import { verifyAll } from './verify/verify.ts';
 
 /** Files over this are named, not read. */
 export const MAX_FILE = 128 * 1024 * 1024;
@@ -28,16 +30,17 @@ export const secrets: EmbeddedEngine<SecretsOptions> = {
   directions: secretsDirections,
   parseOptions: parseSecretsOptions,
   optionsFor: secretsOptionsFor,
-  run,
+  run: async (input) => await lookForSecrets(input, asker()),
 };
 
-async function run(input: EngineInput<SecretsOptions>): Promise<EngineOutput> {
+/** `ask`: how vendors are asked, where that is wanted. */
+export async function lookForSecrets(input: EngineInput<SecretsOptions>, ask: Ask): Promise<EngineOutput> {
   const { tree, options } = input;
   const repository =
     input.tools === undefined ? null : await findRepository(tree.ref.root, runProcess, input.tools);
   const custom = options.rules === undefined ? null : await customRules(input, options.rules, repository);
   const rules = (custom ?? ownPack()).rules;
-  const look = new Look(rules, custom, threadEntry(), randomBytes(32));
+  const look = new Look(rules, custom, threadEntry(), randomBytes(32), options.verify);
   try {
     let commits: number | null = null;
     if (options.staged) await lookAtStaged(look, need(repository), input);
@@ -51,6 +54,8 @@ async function run(input: EngineInput<SecretsOptions>): Promise<EngineOutput> {
       commits = history === null ? null : history.commits.length;
     }
     await look.finish();
+    const { collector } = look;
+    if (options.verify) collector.verified(await verifyAll(collector.credentials, ask, () => new Date()));
     return {
       hits: look.collector.hits(await ignoreEntries(input)),
       looked: look.looked(commits),

@@ -29,12 +29,13 @@ export class Look {
     custom: RuleSet | null,
     entry: string | URL,
     key: Uint8Array,
+    verify: boolean,
     threads?: number,
   ) {
     this.collector = new Collector(rules);
     this.#rules = rules.length;
     this.#pool = new Pool(
-      { entry, rules: custom, ruleIds: rules.map(({ id }) => id), key, threads },
+      { entry, rules: custom, ruleIds: rules.map(({ id }) => id), key, verify, threads },
       {
         result: (id, result) => this.#take(id, result),
         problem: (problem) => this.problems.push(problem),

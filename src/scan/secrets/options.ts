@@ -23,6 +23,7 @@ const schema = z.strictObject({
     .min(1)
     .optional()
     .describe('With staged, the index file that is looked at, absolute; without it, the repository’s own'),
+  verify: z.boolean().default(false).describe('Asks vendors whether what was found counts'),
   rules: z.string().min(1).optional().describe('A rule file in gitleaks’ format, relative to the root'),
   rulesAt: z
     .string()
@@ -49,7 +50,9 @@ export function secretsOptionsFor(
   side: 'head' | 'base',
 ): Record<string, unknown> {
   const rulesAt = change.revision;
-  if (side === 'base' || policy.history === 'off') return { history: 'off', rulesAt };
+  // What was there already is compared, not judged: nobody is asked about it.
+  if (side === 'base') return { history: 'off', rulesAt, verify: false };
+  if (policy.history === 'off') return { history: 'off', rulesAt };
   return { history: 'range', base: change.mergeBase, rulesAt };
 }
 

@@ -1,5 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/platform/clock.ts';
@@ -176,7 +183,7 @@ describe.each(['gitleaks', 'betterleaks'])('%s', (name) => {
 
   it('gets a large file, and leaves nothing behind', async () => {
     const root = folder({ 'large.bin': '' });
-    execFileSync('truncate', ['-s', '20M', join(root, 'large.bin')]);
+    truncateSync(join(root, 'large.bin'), 20 * 1024 * 1024);
     const temporary = temporaryFolder();
     const report = await run(
       name,

@@ -1,6 +1,7 @@
 import type { Severity } from '../../../model/severity.ts';
+import type { Credential } from '../verify/vendor.ts';
 
-/** A secret at one place, as a thread reports it. The secret itself never leaves the thread that saw it. */
+/** A secret at one place, as a thread reports it. */
 export interface RawFinding {
   /** Index of the rule in the rule set. */
   rule: number;
@@ -18,6 +19,8 @@ export interface RawFinding {
   /** Masked text around it, with 12 bits of the secret's hash. */
   context: string;
   allow: { by: string; reason: string; line: number } | null;
+  /** The secret itself, where it is to be tried out at its vendor; in every other run it stays in its thread. */
+  credential?: Credential;
   /** Path inside the item: `inner/file` of an archive. */
   inner: string;
 }

@@ -2,6 +2,7 @@ import { decodeRuns } from '../decode/runs.ts';
 import type { CompiledRules } from '../match/compile.ts';
 import type { Fragment, Match, Scanner } from '../match/scanner.ts';
 import type { SecretRule } from '../rules/rule.ts';
+import { credentialOf } from '../verify/credential.ts';
 import { findAllowComment } from './allow-comment.ts';
 import { judge } from './judge.ts';
 import { pathKind } from './paths.ts';
@@ -24,6 +25,8 @@ export interface TextScan {
   /** Our own rules are judged by context; other packs say it all themselves. */
   judged: boolean;
   decode: boolean;
+  /** Secrets that can be tried out at their vendor are handed over. */
+  verify?: boolean;
 }
 
 /** What is known about a text besides its bytes. */
@@ -160,6 +163,7 @@ function describe(
   const line = text.slice(match.lineStart, Math.min(match.lineEnd, match.lineStart + 20_000));
   const allow = isPath ? null : findAllowComment(line, match.lineStart === 0 ? '' : lineAbove, rule.id);
   const secret = isPath ? '' : match.secret;
+  const credential = scan.verify === true ? credentialOf(rule, secret, text, [start, end]) : null;
   return {
     rule: match.rule,
     line: isPath ? 0 : first.line,
@@ -171,6 +175,7 @@ function describe(
     context: isPath ? '' : `${maskedContext(text, match, secrets)} #${twelveBits(secret)}`,
     allow: allow === null ? null : { by: allow.by, reason: allow.reason, line: first.line + allow.line },
     inner: '',
+    ...(credential === null ? {} : { credential }),
   };
 }
 

@@ -23,6 +23,8 @@ export interface ThreadStart {
   rules: RuleSet | null;
   /** Key of this run's digests. */
   key: Uint8Array;
+  /** Secrets that can be tried out are handed over with their finding. */
+  verify: boolean;
   /** Two numbers: the item and the rule that the thread is at, so that a hang can be named. */
   progress: SharedArrayBuffer;
 }

@@ -28,6 +28,7 @@ export interface PoolOptions {
   rules: RuleSet | null;
   ruleIds: readonly string[];
   key: Uint8Array;
+  verify?: boolean | undefined;
   /** How many threads; by default one for each processor, at most eight. */
   threads?: number | undefined;
   /** Milliseconds for one item; a test sets less. */
@@ -130,6 +131,7 @@ export class Pool {
       sallyport: 'secrets',
       rules: this.#options.rules,
       key: this.#options.key,
+      verify: this.#options.verify ?? false,
       progress,
     };
     const worker = new Worker(this.#options.entry, {

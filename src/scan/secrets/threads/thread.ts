@@ -6,7 +6,7 @@ import { Scanner } from '../match/scanner.ts';
 import { ownPack } from '../rules/pack.ts';
 import { type Batch, PROGRESS_ITEM, PROGRESS_RULE, type ThreadAnswer, type ThreadStart } from './batch.ts';
 
-/** The thread's side of pool.ts: takes batches, answers with findings. No secret leaves it. */
+/** The thread's side of pool.ts: takes batches, answers with findings. No secret leaves it but to be tried out. */
 export function serveSecrets(): void {
   const start = workerData as ThreadStart;
   const progress = new Int32Array(start.progress);
@@ -15,7 +15,14 @@ export function serveSecrets(): void {
     progress[PROGRESS_RULE] = rule;
   });
   const own = start.rules === null;
-  const scan: TextScan = { scanner, compiled, key: start.key, judged: own, decode: true };
+  const scan: TextScan = {
+    scanner,
+    compiled,
+    key: start.key,
+    judged: own,
+    decode: true,
+    verify: start.verify,
+  };
   const answer = (message: ThreadAnswer) => parentPort?.postMessage(message);
   parentPort?.on('message', ({ items, data }: Batch) => {
     const results = items.map(({ id, offset, length, ...item }) => {
