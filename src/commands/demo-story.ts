@@ -2,10 +2,12 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type GateRun, runGate } from '../gate/run.ts';
+import type { JudgedFinding } from '../model/decision.ts';
 import { formatPlace, SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
 import { toolEnvironment } from '../platform/process.ts';
 import type { ExitCode } from './command.ts';
+import { writeWithKey, writeWithoutKey } from './demo-leak.ts';
 import { parseReports, writeReports } from './reports.ts';
 
 const AUTHOR = { name: 'Sallyport demo', email: 'demo@sallyport.invalid' };
@@ -27,18 +29,27 @@ export async function runDemo(keep: boolean, context: Context): Promise<ExitCode
     await cp(join(examples, 'payments-service.repair'), repository, { recursive: true });
     await commit(repository, context, 'The service as it runs today');
 
-    say('\n1. A change: somebody in a hurry rewrites the Dockerfile and the compose file.');
+    say('\n1. A change: somebody in a hurry rewrites the Dockerfile and the compose file. One commit holds');
+    say('   a key, and the next takes it out again.');
     await git(repository, context, 'switch', '--quiet', '--create', 'hurry');
+    await writeWithKey(repository);
+    await commit(repository, context, 'Backfill script');
+    await writeWithoutKey(repository);
     await cp(join(examples, 'payments-service'), repository, { recursive: true });
     await rm(join(repository, '.dockerignore'));
     await commit(repository, context, 'Make it work');
     say('   $ sallyport gate --base main');
     const broken = await judge(repository, context);
     explain(broken, say);
+    const leak = leakOf(broken);
+    if (leak !== undefined) say(`   No file shows the key any more: ${leak.finding.message}`);
 
-    say('\n2. The repaired change.');
-    await cp(join(examples, 'payments-service.repair'), repository, { recursive: true });
-    await commit(repository, context, 'Repair what the gate found');
+    say(
+      '\n2. The repaired change: the key is revoked, and the commit that held it is not part of it any more.',
+    );
+    await git(repository, context, 'switch', '--quiet', '--create', 'repaired', 'main');
+    await writeWithoutKey(repository);
+    await commit(repository, context, 'Backfill script, with its key from the environment');
     say('   $ sallyport gate --base main');
     const repaired = await judge(repository, context);
 
@@ -56,19 +67,27 @@ export async function runDemo(keep: boolean, context: Context): Promise<ExitCode
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const asTold =
       broken.decision.verdict === 'failed' &&
+      leak !== undefined &&
       repaired.decision.verdict === 'passed' &&
       released &&
       canary === 0;
     say(
       asTold
         ? `That is the road: the change failed, its repair passed, was signed, released and let into production, a version that broke was rolled back and a good one promoted, in ${seconds} s and without a network.\nTry it on your own: sallyport gate PATH (npm start -- PATH in a checkout), sallyport init to set it up.`
-        : 'The demo did not go as it must: the first change has to fail, the repaired one to pass and to be released, a flipped byte to be refused, the version that breaks to be rolled back and the good one to be promoted.',
+        : 'The demo did not go as it must: the first change has to fail, for its key too, the repaired one to pass and to be released, a flipped byte to be refused, the version that breaks to be rolled back and the good one to be promoted.',
     );
     if (keep) say(`The repository is kept in ${repository}`);
     return asTold ? 0 : 2;
   } finally {
     if (!keep) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The key of which only the history tells. */
+function leakOf(run: GateRun): JudgedFinding | undefined {
+  return run.decision.findings.find(
+    ({ finding, outcome }) => finding.tags.includes('history-only') && outcome === 'failed',
+  );
 }
 
 async function judge(repository: string, context: Context): Promise<GateRun> {
