@@ -54,7 +54,7 @@ describe('init --hook', () => {
     git(root, ['add', 'key.env']);
     git(root, ['rm', '-q', 'gone.txt']);
     expect(git(root, ['commit', '-qm', 'repaired'])).toMatchObject({ status: 0 });
-  }, 30_000);
+  }, 120_000);
 
   it('never touches a hook that is there', async () => {
     const { root } = new TestRepository({ 'a.txt': 'a\n' });

@@ -42,6 +42,7 @@ export async function lookForSecrets(input: EngineInput<SecretsOptions>, ask: As
   const rules = (custom ?? ownPack()).rules;
   const look = new Look(rules, custom, threadEntry(), randomBytes(32), options.verify);
   try {
+    look.expect(options.staged ? 1 : tree.entries.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0));
     let commits: number | null = null;
     if (options.staged) await lookAtStaged(look, need(repository), input);
     else {

@@ -52,6 +52,11 @@ export class Look {
     if (batch !== null) await this.#pool.submit(batch);
   }
 
+  /** Says that about so many bytes are to come. */
+  expect(bytes: number): void {
+    this.#pool.prepare(bytes);
+  }
+
   countFile(): void {
     this.#files++;
   }

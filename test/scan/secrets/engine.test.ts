@@ -171,7 +171,7 @@ describe('threads', () => {
         ruleIds: ['evil'],
         key: Buffer.alloc(32),
         threads: 1,
-        itemLimit: 1000,
+        itemLimit: 3000,
       },
       { result: (id, result) => results.set(id, result), problem: (problem) => problems.push(problem) },
     );

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { SallyportError } from '../../../model/error.ts';
+import type { Place } from '../../../model/location.ts';
 import type { RuleSet, SecretRule } from './rule.ts';
 import { type PartialRule, parseRuleFile, type RuleFile } from './toml.ts';
 
@@ -20,7 +21,7 @@ export async function loadRules(text: string, file: string, source: RuleSource):
   const merged = new Map<string, SecretRule>();
   const disabled = new Set(own.extend.disabledRules);
   for (const id of disabled) {
-    if (!base.rules.some((rule) => rule.id === id)) throw unknownRule(file, id, '[extend] disabledRules');
+    if (!base.rules.some((rule) => rule.id === id)) throw unknownRule(own, id, '[extend] disabledRules');
   }
   for (const rule of base.rules) if (!disabled.has(rule.id)) merged.set(rule.id, rule);
   for (const rule of own.rules) {
@@ -30,7 +31,7 @@ export async function loadRules(text: string, file: string, source: RuleSource):
   for (const { rules, allowlist } of own.targeted) {
     for (const id of rules) {
       const rule = merged.get(id);
-      if (rule === undefined) throw unknownRule(file, id, '[[allowlists]] targetRules');
+      if (rule === undefined) throw unknownRule(own, id, '[[allowlists]] targetRules');
       merged.set(id, { ...rule, allowlists: [...rule.allowlists, allowlist] });
     }
   }
@@ -39,12 +40,12 @@ export async function loadRules(text: string, file: string, source: RuleSource):
       throw new SallyportError({
         code: 'SP-SECRETS-RULES',
         message: `rule ${rule.id} has neither regex nor path`,
-        place: { path: file },
+        place: placeOf(own, rule.id),
         next: 'give it one, or take it out',
       });
     }
     for (const { id } of rule.required)
-      if (!merged.has(id)) throw unknownRule(file, id, `[[rules.required]] of ${rule.id}`);
+      if (!merged.has(id)) throw unknownRule(own, id, `[[rules.required]] of ${rule.id}`);
   }
   return { rules: [...merged.values()], allowlists: [...own.allowlists, ...base.allowlists] };
 }
@@ -57,7 +58,7 @@ async function extended(own: RuleFile, source: RuleSource): Promise<RuleSet> {
     throw new SallyportError({
       code: 'SP-SECRETS-RULES',
       message: '[extend] path leaves the repository',
-      place: { path: own.file },
+      place: placeOf(own, own.extend.path),
       found: own.extend.path,
       expected: 'a path inside the repository',
     });
@@ -95,11 +96,16 @@ function overlay(below: SecretRule, rule: PartialRule): SecretRule {
   };
 }
 
-function unknownRule(file: string, id: string, where: string): SallyportError {
+function placeOf(file: RuleFile, name: string): Place {
+  const line = file.lineOfName(name);
+  return line === undefined ? { path: file.file } : { path: file.file, line };
+}
+
+function unknownRule(file: RuleFile, id: string, where: string): SallyportError {
   return new SallyportError({
     code: 'SP-SECRETS-RULES',
     message: `${where} names a rule that does not exist`,
-    place: { path: file },
+    place: placeOf(file, id),
     found: id,
     next: 'name a rule of this file or of the one that it extends',
   });

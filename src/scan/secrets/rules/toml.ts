@@ -74,6 +74,8 @@ export interface RuleFile {
   /** Allowlists of the file that name the rules they are for. */
   targeted: { rules: string[]; allowlist: Allowlist }[];
   extend: { useDefault: boolean; path: string; disabledRules: string[] };
+  /** The first line on which a name stands in quotes: for what shows only once files are laid over each other. */
+  lineOfName(name: string): number | undefined;
 }
 
 /**
@@ -128,7 +130,14 @@ export function parseRuleFile(text: string, file: string): RuleFile {
     else targeted.push({ rules: targetRules, allowlist });
   }
   const { useDefault, path, disabledRules } = data.extend;
-  return { file, rules, allowlists, targeted, extend: { useDefault, path, disabledRules } };
+  return {
+    file,
+    rules,
+    allowlists,
+    targeted,
+    extend: { useDefault, path, disabledRules },
+    lineOfName: (name) => lines.ofName(name),
+  };
 }
 
 interface Context {
@@ -283,6 +292,12 @@ class LineFinder {
     const at = this.#lines.findIndex(
       (line, index) => index + 1 >= from && forms.some((form) => line.includes(form)),
     );
+    return at === -1 ? undefined : at + 1;
+  }
+
+  /** The first line that has the name as a string of its own. */
+  ofName(name: string): number | undefined {
+    const at = this.#lines.findIndex((line) => line.includes(`"${name}"`) || line.includes(`'${name}'`));
     return at === -1 ? undefined : at + 1;
   }
 

@@ -19,6 +19,8 @@ const MAX_THREADS = 8;
 /** Old generation of one thread; file contents lie outside it. */
 const MEMORY_MIB = 256;
 const YOUNG_MIB = 16;
+/** Text that is worth a thread of its own. */
+const BYTES_A_THREAD = 3 * 1024 * 1024;
 /** Batches that wait for a thread; with more, submit() waits. */
 const QUEUE = 2;
 
@@ -72,6 +74,15 @@ export class Pool {
     this.#size = Math.max(1, Math.min(options.threads ?? availableParallelism(), MAX_THREADS));
   }
 
+  /**
+   * Starts threads for so many bytes that are to come, while they are still being gathered: a thread takes longer to
+   * be ready than a batch to be read.
+   */
+  prepare(bytes: number): void {
+    const worth = Math.min(this.#size, Math.max(1, Math.ceil(bytes / BYTES_A_THREAD)));
+    while (!this.#closed && this.#seats.length < worth) this.#open();
+  }
+
   /** Hands a batch over; waits while all threads are busy and enough is queued. */
   async submit(batch: Batch): Promise<void> {
     this.#queue.push(batch);
@@ -81,7 +92,9 @@ export class Pool {
 
   /** Waits until everything that was submitted is answered, and ends the threads. */
   async finish(): Promise<void> {
-    while (this.#queue.length > 0 || this.#seats.some(({ batch }) => batch !== null)) await this.#change();
+    // A thread that is only being started has nothing to answer for.
+    while (this.#queue.length > 0 || this.#seats.some(({ batch }) => batch !== null && batch !== EMPTY))
+      await this.#change();
     await this.close();
   }
 
