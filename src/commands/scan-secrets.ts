@@ -13,7 +13,7 @@ interface Asked {
 
 /**
  * What was asked of the stage `secrets` alone, as options of its engine. Null: nothing is staged. Throws SP-USAGE,
- * SP-VERIFY-FORK.
+ * SP-SECRETS-FORK.
  */
 export async function secretsOptions(
   { stage, path, base, staged, verify, offline }: Asked,

@@ -28,7 +28,7 @@ const OWN_EVENTS = new Set([
 /**
  * Refuses to go on where what is looked at comes from a fork, or where that cannot be told: whoever wrote it could have
  * credentials of others tried out from here. Repositories are told apart by their ids, not by names. Throws
- * SP-VERIFY-FORK.
+ * SP-SECRETS-FORK.
  */
 export async function refuseForks(context: Pick<Context, 'env' | 'files'>): Promise<void> {
   const { env } = context;
@@ -67,7 +67,7 @@ async function isOwn(event: string, { env, files }: Pick<Context, 'env' | 'files
 
 function refused(found: string): SallyportError {
   return new SallyportError({
-    code: 'SP-VERIFY-FORK',
+    code: 'SP-SECRETS-FORK',
     message: 'credentials are not tried out for a change that comes from a fork, or may come from one',
     expected: 'a change of this repository’s own',
     found,

@@ -27,24 +27,24 @@ describe('trying credentials out', () => {
     ['on a laptop', {}, undefined, 'goes on'],
     ['on a push', actions('push'), undefined, 'goes on'],
     ['in a pull request of the repository itself', actions('pull_request'), ends(1, 1), 'goes on'],
-    ['in a pull request from a fork', actions('pull_request'), ends(1, 2), 'SP-VERIFY-FORK'],
-    ['from a fork that is gone', actions('pull_request'), ends(1, null), 'SP-VERIFY-FORK'],
+    ['in a pull request from a fork', actions('pull_request'), ends(1, 2), 'SP-SECRETS-FORK'],
+    ['from a fork that is gone', actions('pull_request'), ends(1, null), 'SP-SECRETS-FORK'],
     [
       'from a fork, with a token that can write',
       actions('pull_request_target'),
       ends(1, 2),
-      'SP-VERIFY-FORK',
+      'SP-SECRETS-FORK',
     ],
-    ['where the event cannot be read', actions('pull_request'), undefined, 'SP-VERIFY-FORK'],
-    ['where the event is no JSON', actions('pull_request'), '{', 'SP-VERIFY-FORK'],
-    ['where the event tells nothing', actions('pull_request'), {}, 'SP-VERIFY-FORK'],
+    ['where the event cannot be read', actions('pull_request'), undefined, 'SP-SECRETS-FORK'],
+    ['where the event is no JSON', actions('pull_request'), '{', 'SP-SECRETS-FORK'],
+    ['where the event tells nothing', actions('pull_request'), {}, 'SP-SECRETS-FORK'],
     [
       'where repositories have the same name',
       actions('pull_request'),
       {
         pull_request: { base: { repo: { full_name: 'a/b' } }, head: { repo: { full_name: 'a/b' } } },
       },
-      'SP-VERIFY-FORK',
+      'SP-SECRETS-FORK',
     ],
     [
       'after a run for a fork',
@@ -53,7 +53,7 @@ describe('trying credentials out', () => {
         repository: { id: 1 },
         workflow_run: { head_repository: { id: 2 } },
       },
-      'SP-VERIFY-FORK',
+      'SP-SECRETS-FORK',
     ],
     [
       'after a run of the repository itself',
@@ -64,7 +64,7 @@ describe('trying credentials out', () => {
       },
       'goes on',
     ],
-    ['on somebody’s comment', actions('issue_comment'), {}, 'SP-VERIFY-FORK'],
+    ['on somebody’s comment', actions('issue_comment'), {}, 'SP-SECRETS-FORK'],
     ['in a pipeline of GitLab', { CI: 'true', GITLAB_CI: 'true', CI_PROJECT_ID: '1' }, undefined, 'goes on'],
     [
       'in a merge request from another project',
@@ -75,9 +75,9 @@ describe('trying credentials out', () => {
         CI_MERGE_REQUEST_SOURCE_PROJECT_ID: '2',
       },
       undefined,
-      'SP-VERIFY-FORK',
+      'SP-SECRETS-FORK',
     ],
-    ['in a CI that is not known', { CI: 'true' }, undefined, 'SP-VERIFY-FORK'],
+    ['in a CI that is not known', { CI: 'true' }, undefined, 'SP-SECRETS-FORK'],
   ])('%s', async (_where, env, payload, expected) => {
     expect(await tried(env, payload)).toBe(expected);
   });
@@ -93,7 +93,7 @@ describe('trying credentials out', () => {
     expect(await scan({ stage: 'secrets', offline: true })).toMatch(/^2 SP-USAGE.*--offline/u);
     repository.change({ 'b.txt': 'b\n' });
     expect(await scan({ stage: 'secrets' }, { ...repository.pullRequest(), surface: 'cli' })).toMatch(
-      /^2 SP-VERIFY-FORK/u,
+      /^2 SP-SECRETS-FORK/u,
     );
   });
 });

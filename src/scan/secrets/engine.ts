@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
 import { problemOf, SallyportError } from '../../model/error.ts';
-import { type Ask, asker } from '../../platform/ask.ts';
+import { networkHttp } from '../../platform/http.ts';
 import { findRepository, type Repository } from '../../platform/open-tree.ts';
 import { runProcess } from '../../platform/process.ts';
 import type { EmbeddedEngine, EngineInput, EngineOutput } from '../engine.ts';
@@ -12,7 +12,7 @@ import { parseSecretsOptions, type SecretsOptions, secretsDirections, secretsOpt
 import { loadRules } from './rules/extend.ts';
 import { ownPack, reportRules } from './rules/pack.ts';
 import type { RuleSet } from './rules/rule.ts';
-import { verifyAll } from './verify/verify.ts';
+import { type Ask, verifyAll } from './verify/verify.ts';
 
 /** Files over this are named, not read. */
 export const MAX_FILE = 128 * 1024 * 1024;
@@ -30,7 +30,7 @@ export const secrets: EmbeddedEngine<SecretsOptions> = {
   directions: secretsDirections,
   parseOptions: parseSecretsOptions,
   optionsFor: secretsOptionsFor,
-  run: async (input) => await lookForSecrets(input, asker()),
+  run: async (input) => await lookForSecrets(input, networkHttp.request),
 };
 
 /** `ask`: how vendors are asked, where that is wanted. */

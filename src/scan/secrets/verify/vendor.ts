@@ -1,5 +1,5 @@
 import type { Verification } from '../../../model/finding.ts';
-import type { Question } from '../../../platform/ask.ts';
+import type { HttpRequest } from '../../../platform/http.ts';
 
 /** What is needed to try a credential out. It stays in the memory of this process and is in no output. */
 export interface Credential {
@@ -9,7 +9,7 @@ export interface Credential {
 }
 
 /** The request that asks a vendor who the holder of a credential is: the least that it answers to. */
-export type IdentityRequest = Pick<Question, 'method' | 'url' | 'headers' | 'body'>;
+export type IdentityRequest = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>;
 
 /** What an answer says. A status of 200 without more is not proof everywhere: some vendors say no with it. */
 export interface IdentityAnswer {

@@ -1,5 +1,5 @@
 import type { Verification } from '../../../model/finding.ts';
-import type { Ask } from '../../../platform/ask.ts';
+import type { Http } from '../../../platform/http.ts';
 import { vendorOf } from './registry.ts';
 import type { Credential, IdentityAnswer } from './vendor.ts';
 
@@ -9,13 +9,16 @@ export interface ToVerify {
   credential: Credential;
 }
 
+/** How a server is asked: by the one wrapper, or in a test by one that leads to a server of its own. */
+export type Ask = Http['request'];
+
 const AT_ONCE = 4;
 /** More credentials than this are not tried: nobody’s interface is to be flooded. */
 const MAX_ASKED = 200;
 /** Milliseconds: for one answer, and for all of them. */
 const ONE = 10_000;
 const ALL = 120_000;
-const LIMITS = { bytes: 64 * 1024, timeout: ONE };
+const LIMITS = { bytes: 1024 * 1024, timeout: ONE };
 
 /**
  * Asks each credential’s own vendor whether it counts, each once. What could not be asked or gave no clear answer is
@@ -47,7 +50,8 @@ async function verify({ rule, credential }: ToVerify, ask: Ask, now: Date): Prom
   if (vendor === undefined || request === null) return 'unknown';
   try {
     const headers = { 'User-Agent': 'sallyport', ...request.headers };
-    const { status, body } = await ask({ ...request, headers, limits: LIMITS });
+    // One try, and no redirect: what the request carries goes to the vendor’s host and nowhere else.
+    const { status, body } = await ask({ ...request, headers, limits: LIMITS, retries: 0, redirects: 0 });
     return vendor.judge({ status, ...read(body) });
   } catch {
     // Whatever was not answered is not known; an error of the network is no statement about the credential.

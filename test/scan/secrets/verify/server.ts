@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Ask, asker } from '../../../../src/platform/ask.ts';
+import { networkHttp } from '../../../../src/platform/http.ts';
+import type { Ask } from '../../../../src/scan/secrets/verify/verify.ts';
 
 export interface Seen {
   method: string;
@@ -55,10 +56,14 @@ export class VendorServer {
   async start(): Promise<Ask> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
     const { port } = this.#server.address() as AddressInfo;
-    return asker(async (url, init) => {
-      const { host, pathname, search } = new URL(String(url));
-      return await fetch(`http://127.0.0.1:${port}/${host}${pathname}${search}`, init);
-    });
+    return async (request) => {
+      const { protocol, host, pathname, search } = new URL(request.url);
+      if (protocol !== 'https:') throw new Error(`${host} is not asked over https`);
+      return await networkHttp.request({
+        ...request,
+        url: `http://127.0.0.1:${port}/${host}${pathname}${search}`,
+      });
+    };
   }
 
   async stop(): Promise<void> {
