@@ -126,6 +126,24 @@ describe('the engine', () => {
     ]);
   });
 
+  it('lets a generic rule of another pack give way to one that knows the secret, wherever each begins', async () => {
+    const rules = `[[rules]]
+id = 'generic-api-key'
+regex = '''(?i)token['" =]+([a-z0-9-]{20,})'''
+keywords = ['token']
+[[rules]]
+id = 'corp'
+regex = '''corp-[a-z0-9]{20}'''
+keywords = ['corp-']
+`;
+    const text = `token='corp-${'a1b2'.repeat(5)}'\ntoken=${'c3d4'.repeat(6)}\n`;
+    const { hits } = await look(folder({ 'rules.toml': rules, 'a.env': text }), { rules: 'rules.toml' });
+    expect(hits.map(({ rule, places }) => `${rule} ${places[0]?.line}`).sort()).toEqual([
+      'corp 1',
+      'generic-api-key 2',
+    ]);
+  });
+
   it('refuses options that it does not understand', () => {
     expect(() => secrets.parseOptions({ history: 'some' })).toThrow(/history/u);
     expect(() => secrets.parseOptions({ history: 'range' })).toThrow(/base/u);

@@ -113,9 +113,7 @@ function keep(scan: TextScan, fragment: Fragment, matches: readonly Match[], pat
     if (judgement !== null) judged.push({ match, ...judgement });
   }
   if (judged.length < 2) return judged;
-  const order = [...judged].sort(
-    (a, b) => RANK[ruleOf(scan, a.match).confidence] - RANK[ruleOf(scan, b.match).confidence],
-  );
+  const order = [...judged].sort((a, b) => rankOf(scan, a.match) - rankOf(scan, b.match));
   const taken: Kept[] = [];
   for (const candidate of order) {
     const [start, end] = rangeOf(candidate.match);
@@ -130,8 +128,16 @@ function keep(scan: TextScan, fragment: Fragment, matches: readonly Match[], pat
 
 /** Among rules of another pack only a generic one gives way, as gitleaks has it. */
 function outranks(scan: TextScan, better: Match, worse: Match): boolean {
-  const isGeneric = (match: Match) => ruleOf(scan, match).id.toLowerCase().includes('generic');
-  return isGeneric(worse) && !isGeneric(better) && better.secret.includes(worse.secret);
+  return isGeneric(scan, worse) && !isGeneric(scan, better) && better.secret.includes(worse.secret);
+}
+
+function isGeneric(scan: TextScan, match: Match): boolean {
+  return ruleOf(scan, match).id.toLowerCase().includes('generic');
+}
+
+/** The surer ones first: they are taken, and the others held against them. */
+function rankOf(scan: TextScan, match: Match): number {
+  return scan.judged ? RANK[ruleOf(scan, match).confidence] : Number(isGeneric(scan, match));
 }
 
 function ruleOf({ compiled }: TextScan, match: Match): SecretRule {
