@@ -3,7 +3,7 @@
  *
  *   node test/peers/gitleaks.ts --gitleaks FILE --rules gitleaks.toml [--history] [--list] REPOSITORY...
  *
- * Counted are secrets: in the tree by rule, file and line, in the history by rule and text, each once. One line for each
+ * Counted are secrets: in the tree by rule, file and text, in the history by rule and text, each once. One line for each
  * repository: ours, theirs, only ours, only theirs; with --list each difference, without the secret. The exit code is 0
  * unless something could not be run.
  */
@@ -116,7 +116,9 @@ function look(found: Found, item: Parameters<typeof inspectItem>[1], bytes: Buff
 
 function put(found: Found, rule: string, path: string, line: number, digest: string, commit: string): void {
   const told = `${rule} ${path}:${line}${commit === '' ? '' : ` ${commit.slice(0, 10)}`}`;
-  const name = values.history && digest !== '' ? `${rule} ${digest}` : `${rule} ${path}:${line}`;
+  // Of what goes over several lines gitleaks names the line of its beginning, and we that of the secret.
+  const place = values.history ? '' : path;
+  const name = digest === '' ? `${rule} ${path}:${line}` : `${rule} ${place} ${digest}`;
   if (!found.has(name)) found.set(name, told);
 }
 

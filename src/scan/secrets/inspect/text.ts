@@ -126,9 +126,14 @@ function keep(scan: TextScan, fragment: Fragment, matches: readonly Match[], pat
   return taken.sort((a, b) => a.match.start - b.match.start);
 }
 
-/** Among rules of another pack only a generic one gives way, as gitleaks has it. */
+/** Among rules of another pack only a generic one gives way, to one that begins on its line, as gitleaks has it. */
 function outranks(scan: TextScan, better: Match, worse: Match): boolean {
-  return isGeneric(scan, worse) && !isGeneric(scan, better) && better.secret.includes(worse.secret);
+  return (
+    isGeneric(scan, worse) &&
+    !isGeneric(scan, better) &&
+    better.lineStart === worse.lineStart &&
+    better.secret.includes(worse.secret)
+  );
 }
 
 function isGeneric(scan: TextScan, match: Match): boolean {
