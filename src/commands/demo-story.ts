@@ -48,6 +48,7 @@ export async function runDemo(keep: boolean, context: Context): Promise<ExitCode
       '\n2. The repaired change: the key is revoked, and the commit that held it is not part of it any more.',
     );
     await git(repository, context, 'switch', '--quiet', '--create', 'repaired', 'main');
+    await git(repository, context, 'branch', '--quiet', '--delete', '--force', 'hurry');
     await writeWithoutKey(repository);
     await commit(repository, context, 'Backfill script, with its key from the environment');
     say('   $ sallyport gate --base main');
@@ -55,7 +56,7 @@ export async function runDemo(keep: boolean, context: Context): Promise<ExitCode
 
     say('\n3. Merged, built, signed and released; every step believes only what the one before it signed.');
     await git(repository, context, 'switch', '--quiet', 'main');
-    await git(repository, context, 'merge', '--quiet', '--ff-only', 'hurry');
+    await git(repository, context, 'merge', '--quiet', '--ff-only', 'repaired');
     const head = await git(repository, context, 'rev-parse', 'HEAD');
     const { tellRelease } = await import('./demo-release.ts');
     const released = await tellRelease(folder, repository, head, context);
