@@ -29,18 +29,20 @@ export async function watch(world: Watcher, untilOver: boolean): Promise<void> {
   let known: { version: string; since: number } | null = null;
   let overSince: number | null = null;
   let last: CanaryState | null = null;
+  let seen = false;
   while (!world.signal.aborted) {
     const now = world.time.monotonic();
     await giveSign(world);
     try {
       const { version, text } = await world.store.read();
-      const before = last;
-      last = text === null ? null : parseState(text);
+      const found = text === null ? null : parseState(text);
+      if (found === null && last !== null && !isOver(last.phase)) await stateIsGone(world, last);
+      last = found;
       if (known === null || known.version !== version) known = { version, since: now };
-      if (last === null || isOver(last.phase)) {
+      seen ||= last !== null;
+      if (last === null ? seen : isOver(last.phase)) {
         overSince ??= now;
         if (last?.phase === 'rolled-back') await keepAtZero(world, last);
-        if (last === null && before !== null && !isOver(before.phase)) await stateIsGone(world, before);
       } else overSince = null;
       if (last !== null && !isOver(last.phase) && now - known.since >= world.lease) {
         const reason =
