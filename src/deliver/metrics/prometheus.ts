@@ -48,12 +48,12 @@ export async function querySamples(
     plain: true,
   });
   const date = Date.parse(response.header('date') ?? '');
-  if (Math.abs(date - now) > server.skew) {
+  if (!(Math.abs(date - now) <= server.skew)) {
     throw problem(
       'SP-METRIC-CLOCK',
       'the clock of the metrics server is not ours',
       `within ${server.skew / 1000} s`,
-      `${Math.round((date - now) / 1000)} s apart`,
+      Number.isNaN(date) ? 'no date' : `${Math.round((date - now) / 1000)} s apart`,
     );
   }
   let answer: unknown;

@@ -7,7 +7,10 @@ import { world } from '../world.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 interface Given {
@@ -18,7 +21,7 @@ interface Given {
 /** A server of the query API with fixed series a selector; times are seconds before the end of the look. */
 async function prometheus(
   series: Record<string, Given[]>,
-  change: { date?: number; status?: number; warnings?: string[] } = {},
+  change: { date?: number | null; status?: number; warnings?: string[]; slow?: boolean } = {},
 ) {
   const asked: string[] = [];
   const server = createServer((request, response) => {
@@ -34,20 +37,28 @@ async function prometheus(
         metric: { __name__: selector, instance: 'h:1', ...labels },
         values: values.map(([ago, value]) => [TO / 1000 - ago, value]),
       }));
-      response.writeHead(change.status ?? 200, { date: new Date(change.date ?? Date.now()).toUTCString() });
-      response.end(
-        JSON.stringify({
-          status: 'success',
-          warnings: change.warnings,
-          data: { resultType: 'matrix', result },
-        }),
-      );
+      response.sendDate = false;
+      const date = change.date === null ? {} : { date: new Date(change.date ?? Date.now()).toUTCString() };
+      response.writeHead(change.status ?? 200, date);
+      // The head comes in time, the rest never does.
+      if (change.slow === true) response.write('{"status":');
+      else
+        response.end(
+          JSON.stringify({
+            status: 'success',
+            warnings: change.warnings,
+            data: { resultType: 'matrix', result },
+          }),
+        );
     });
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { plan } = planWith(["'http://127.0.0.1:9090'", `'${url}'`]);
+  const { plan } = planWith([
+    "'http://127.0.0.1:9090'",
+    `'${url}'${change.slow === true ? ', timeout: 500ms' : ''}`,
+  ]);
   return { source: metricsOf(plan, world('/')), asked, url };
 }
 
@@ -118,6 +129,8 @@ describe('reading a look from the query API', () => {
     ['a warning', [healthy, { warnings: ['partial'] }], 'SP-METRIC-WARNING'],
     ['an error', [healthy, { status: 503 }], 'SP-METRIC-QUERY'],
     ['a clock that is off', [healthy, { date: Date.now() - 60_000 }], 'SP-METRIC-CLOCK'],
+    ['a server that does not say what time it is', [healthy, { date: null }], 'SP-METRIC-CLOCK'],
+    ['a server that is slow', [healthy, { slow: true }], 'SP-HTTP'],
     ['more errors than requests', [{ ...healthy, 'err{v="2"}': [counter(0, 90)] }], 'SP-CANARY-COUNTS'],
   ])('gives nothing for %s', async (_name, given, code) => {
     const { source } = await prometheus(...given);
