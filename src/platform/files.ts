@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { access, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SallyportError } from '../model/error.ts';
@@ -31,13 +31,16 @@ export const diskFiles: Files = {
   copy: copyAtomic,
 };
 
-/** Reads a regular file as a whole; a device, a pipe or a growing file cannot exceed `limit`. */
+/**
+ * Reads a regular file as a whole; a device, a pipe or a growing file cannot exceed `limit`. In one go and not in turns:
+ * a tree has thousands of small files, and each turn costs more than a file of it.
+ */
 export async function readBounded(path: string, limit: number): Promise<Buffer> {
   try {
     // Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
-    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
-      const stat = await file.stat();
+      const stat = fstatSync(file);
       if (!stat.isFile()) {
         throw new SallyportError({
           code: 'SP-FILE-UNREADABLE',
@@ -51,13 +54,13 @@ export async function readBounded(path: string, limit: number): Promise<Buffer> 
       const content = Buffer.alloc(stat.size);
       let offset = 0;
       while (offset < content.length) {
-        const { bytesRead } = await file.read(content, offset, content.length - offset, offset);
+        const bytesRead = readSync(file, content, offset, content.length - offset, offset);
         if (bytesRead === 0) break;
         offset += bytesRead;
       }
       return content.subarray(0, offset);
     } finally {
-      await file.close();
+      closeSync(file);
     }
   } catch (cause) {
     if (cause instanceof SallyportError) throw cause;
