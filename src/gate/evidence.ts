@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCycloneDx } from '../model/cyclonedx/read.ts';
 import { writeCycloneDx } from '../model/cyclonedx/write.ts';
@@ -64,6 +65,7 @@ export class RunFolder {
     for (const path of [join(root, RUNS_FOLDER), join(root, RUNS_FOLDER, 'runs')]) refuseLink(path);
     const ignore = join(root, RUNS_FOLDER, '.gitignore');
     if (!(await this.#context.files.exists(ignore))) await this.#context.files.write(ignore, ['*\n']);
+    await forgetOldest(join(root, RUNS_FOLDER, 'runs'));
   }
 
   async write(name: string, content: Iterable<string>): Promise<{ sha256: string; bytes: number }> {
@@ -179,6 +181,20 @@ export class RunFolder {
     };
     await this.write('decision.intoto.json', [`${JSON.stringify(summary, null, 2)}\n`]);
   }
+}
+
+const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/u;
+/** Runs that are kept beside the one that begins. */
+const KEPT_RUNS = 49;
+
+/** A hook runs at every commit: of what runs left behind the newest stays. Only folders of the form of a run are touched. */
+async function forgetOldest(runs: string): Promise<void> {
+  const found = await readdir(runs, { withFileTypes: true }).catch(() => []);
+  const names = found
+    .filter((entry) => entry.isDirectory() && RUN_ID.test(entry.name))
+    .map(({ name }) => name);
+  for (const name of names.sort().slice(0, -KEPT_RUNS))
+    await rm(join(runs, name), { recursive: true, force: true });
 }
 
 /** A link would send what is written here wherever the repository likes. Throws SP-RUN-FOLDER. */
