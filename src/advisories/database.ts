@@ -13,6 +13,8 @@ export interface EcosystemInfo {
   withdrawn: number;
   /** The newest `modified` among its advisories, RFC 3339. */
   newest: string;
+  /** The newest `modified` of everything that was imported with it: how old the knowledge is. */
+  asOf: string;
   digest: string;
   sources: SourceRef[];
 }
@@ -59,6 +61,12 @@ export class AdvisoryDatabase {
       ecosystems,
       digest: sha256(ecosystems.map((one) => `${one.ecosystem}\n${one.digest}\n`).join('')),
     };
+  }
+
+  /** Whether the folder holds no index at all, or is not there. */
+  async isEmpty(): Promise<boolean> {
+    const files = await readdir(this.#folder).catch(() => []);
+    return !files.some((name) => name.endsWith(EXTENSION));
   }
 
   async close(): Promise<void> {

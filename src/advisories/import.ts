@@ -26,7 +26,11 @@ export async function importAdvisories(paths: readonly string[], folder: string)
   try {
     const { records, sources } = await spoolSources(paths, spool);
     for await (const part of spool.sorted()) await writePart(part, writers, folder);
-    for (const writer of writers.values()) await writer.finish(sources);
+    const asOf = [...writers.values()].reduce(
+      (latest, { newest }) => (isLater(newest, latest) ? newest : latest),
+      '',
+    );
+    for (const writer of writers.values()) await writer.finish(sources, asOf);
     for (const writer of writers.values()) await writer.commit();
     return { records, ecosystems: [...writers.keys()].sort() };
   } catch (thrown) {

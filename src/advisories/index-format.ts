@@ -57,6 +57,11 @@ export interface Directory {
   withdrawn: number;
   /** The newest `modified` among the advisories, RFC 3339: how old the knowledge is, whatever the file's own time. */
   newest: string;
+  /**
+   * The newest `modified` of everything that was imported together with it: an ecosystem in which nothing happens for
+   * weeks is not out of date for that.
+   */
+  asOf: string;
   sources: SourceRef[];
   blocks: BlockRef[];
 }

@@ -119,6 +119,7 @@ function readDirectory(content: Buffer, path: string, end: number): Directory {
   const isWhole =
     typeof directory?.ecosystem === 'string' &&
     typeof directory.newest === 'string' &&
+    typeof directory.asOf === 'string' &&
     Array.isArray(directory.sources) &&
     Array.isArray(directory.blocks) &&
     directory.blocks.every(

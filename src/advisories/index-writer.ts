@@ -63,8 +63,13 @@ export class IndexWriter {
     if (this.#pendingBytes >= BLOCK_BYTES) await this.#flush();
   }
 
+  /** The newest `modified` so far; empty where there is none. */
+  get newest(): string {
+    return this.#newest;
+  }
+
   /** Ends the file, still at its temporary place. */
-  async finish(sources: SourceRef[]): Promise<void> {
+  async finish(sources: SourceRef[], asOf: string): Promise<void> {
     await this.#flush();
     const directory: Directory = {
       ecosystem: this.#ecosystem,
@@ -72,6 +77,7 @@ export class IndexWriter {
       packages: this.#packages,
       withdrawn: this.#withdrawn.size,
       newest: this.#newest,
+      asOf,
       sources,
       blocks: this.#blocks,
     };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Gate } from '../model/decision.ts';
 import type { Stage } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
+import { databaseFolder, databaseInput } from './advisories-shared.ts';
 import type { CommandResult, ExitCode } from './command.ts';
 
 /** Outputs of every command that ends in a decision. */
@@ -19,6 +20,17 @@ export const reportInput = {
   }),
 };
 
+/** What the dependencies are judged with, beside the tree. */
+export const dependencyInputs = {
+  ...databaseInput,
+  buildOutput: z.array(z.string()).default([]).meta({
+    description:
+      'What a build wrote about its dependencies: dependency-tree.json of Maven, or target/bom.json of the CycloneDX plug-ins; with its digest where another job hands it over.',
+    placeholder: 'FILE[@sha256:HEX]',
+    environment: false,
+  }),
+};
+
 interface JudgeInputs {
   root: string;
   gate: Gate;
@@ -31,13 +43,15 @@ interface JudgeInputs {
   report: readonly string[];
   only?: Stage | undefined;
   options?: Readonly<Record<string, unknown>> | undefined;
+  advisories?: string | undefined;
+  buildOutput: readonly string[];
 }
 
 const EXITS: Record<'passed' | 'failed' | 'error', ExitCode> = { passed: 0, failed: 1, error: 2 };
 
 /** Runs a gate and tells of it in the formats that were asked for, and in all of them in the run's folder. */
 export async function judge(inputs: JudgeInputs, context: Context): Promise<CommandResult> {
-  const [{ parseHandedIn }, { runGate }, { parseReports, writeReports }] = await Promise.all([
+  const [{ parseHandedIn, buildOutputs }, { runGate }, { parseReports, writeReports }] = await Promise.all([
     import('../gate/handed-in.ts'),
     import('../gate/run.ts'),
     import('./reports.ts'),
@@ -59,6 +73,8 @@ export async function judge(inputs: JudgeInputs, context: Context): Promise<Comm
       only: inputs.only,
       engines: inputs.engine,
       options: inputs.options,
+      advisories: databaseFolder(inputs.advisories, context),
+      builds: await buildOutputs(inputs.buildOutput, inputs.root, context),
     },
     context,
   );

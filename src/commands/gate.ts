@@ -3,7 +3,7 @@ import { gates } from '../model/decision.ts';
 import { artifactInputs, refuseArtifactInputs } from './artifact-inputs.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
-import { gateOutputs, reportInput } from './gate-shared.ts';
+import { dependencyInputs, gateOutputs, reportInput } from './gate-shared.ts';
 
 export default defineCommand({
   name: 'gate',
@@ -76,6 +76,7 @@ Without a policy file the baseline pack applies.
       .default(false)
       .meta({ description: 'First apply the fixes that cannot change what the software does.', only: 'cli' }),
     ...artifactInputs,
+    ...dependencyInputs,
     ...reportInput,
     ...commonInputs,
   }),

@@ -18,6 +18,8 @@ export const commands: Record<string, () => Promise<{ default: unknown }>> = {
   'sbom convert': async () => await import('./sbom-convert.ts'),
   'sbom diff': async () => await import('./sbom-diff.ts'),
   'sbom why': async () => await import('./sbom-why.ts'),
+  'advisories import': async () => await import('./advisories-import.ts'),
+  'advisories info': async () => await import('./advisories-info.ts'),
   init: async () => await import('./init.ts'),
   demo: async () => await import('./demo.ts'),
   engines: async () => await import('./engines.ts'),

@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { basename, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { describeProblem } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
@@ -6,6 +6,8 @@ import type { LockedTree } from '../sbom/read-tree.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
 import { writeInputs } from './sbom-shared.ts';
+
+const MAX_OUTPUT = 256 * 1024 * 1024;
 
 export default defineCommand({
   name: 'sbom generate',
@@ -40,6 +42,11 @@ A lockfile that cannot be read is exit 2, after everything else was written: a d
       .array(z.string())
       .default([])
       .meta({ description: 'A glob of paths to leave out.', placeholder: 'GLOB' }),
+    buildOutput: z.array(z.string()).default([]).meta({
+      description:
+        'What a build wrote about its dependencies: `dependency-tree.json` of `mvn dependency:tree -DoutputType=json`, or `target/bom.json` of the CycloneDX plug-ins. Such files are not read where they merely lie in the folder.',
+      placeholder: 'FILE',
+    }),
     ...commonInputs,
   }),
   outputs: { components: 'How many components were found.', services: 'How many services were found.' },
@@ -51,7 +58,7 @@ A lockfile that cannot be read is exit 2, after everything else was written: a d
       import('../model/error.ts'),
     ]);
     const root = resolve(context.cwd, inputs.path);
-    const tree = await readTree(root, inputs.exclude, context);
+    const tree = await readTree(root, inputs.exclude, inputs.buildOutput, context);
     const options = { name: inputs.name ?? (basename(root) || 'repository'), author: inputs.author };
     if (inputs.split) {
       if (inputs.output === undefined)
@@ -79,7 +86,19 @@ A lockfile that cannot be read is exit 2, after everything else was written: a d
   },
 });
 
-async function readTree(root: string, exclude: readonly string[], context: Context): Promise<LockedTree> {
+async function readTree(
+  root: string,
+  exclude: readonly string[],
+  buildOutputs: readonly string[],
+  context: Context,
+): Promise<LockedTree> {
+  const builds = await Promise.all(
+    buildOutputs.map(async (file) => {
+      const full = resolve(context.cwd, file);
+      const path = relative(root, full).split(sep).join('/');
+      return { path, bytes: await context.files.read(full, MAX_OUTPUT) };
+    }),
+  );
   const [{ openTree }, { toolEnvironment }, { readLocked }, { excluder }] = await Promise.all([
     import('../platform/open-tree.ts'),
     import('../platform/process.ts'),
@@ -88,7 +107,7 @@ async function readTree(root: string, exclude: readonly string[], context: Conte
   ]);
   const tree = await openTree({ root }, context.run, toolEnvironment(context.env));
   try {
-    return await readLocked(tree, { excluded: excluder(exclude) });
+    return await readLocked(tree, { excluded: excluder(exclude), builds });
   } finally {
     await tree.close();
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { stages } from '../model/stage.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
-import { gateOutputs, reportInput } from './gate-shared.ts';
+import { dependencyInputs, gateOutputs, reportInput } from './gate-shared.ts';
 
 export default defineCommand({
   name: 'scan',
@@ -57,6 +57,7 @@ export default defineCommand({
       .boolean()
       .default(false)
       .meta({ description: 'First apply the fixes that cannot change what the software does.' }),
+    ...dependencyInputs,
     ...reportInput,
     ...commonInputs,
   }),

@@ -11,7 +11,7 @@ import { committedLines } from './committed-lines.ts';
 import type { KeptReports, RunFolder } from './evidence.ts';
 import { type HandedIn, readHandedIn } from './handed-in.ts';
 import type { StagePlan } from './plan.ts';
-import { scanTree } from './scan.ts';
+import { type ScanData, scanTree } from './scan.ts';
 
 /** What both sides of a change are looked at with. */
 export interface Look {
@@ -24,6 +24,7 @@ export interface Look {
   policy: Policy;
   context: Context;
   folder: RunFolder;
+  data: ScanData;
 }
 
 /** The reports over the working tree, kept and read back. `commit` is the subject's, null where it is changed. */
@@ -34,7 +35,15 @@ export async function collectHead(
 ): Promise<KeptReports> {
   const change = look.change === null ? null : { change: look.change, side: 'head' as const };
   const tree = { root: look.root };
-  const reports = await scanTree(look.plans, tree, look.trusted, change, look.policy, look.context);
+  const reports = await scanTree(
+    look.plans,
+    tree,
+    look.trusted,
+    change,
+    look.policy,
+    look.context,
+    look.data,
+  );
   keepYoungHeapSmall();
   await readAll(handed, look, commit, lineReader(look.root), reports);
   return await look.folder.keepReports(reports);
@@ -42,7 +51,8 @@ export async function collectHead(
 
 /**
  * The reports over the merge-base, findings under the names that files have now; kept in a folder of their own. Only
- * engines that found something at the head are asked: where there is nothing, nothing can be new.
+ * engines that found something at the head are asked: where there is nothing, nothing can be new. Of dependencies it is
+ * told as well what the change takes away, so they are always looked at.
  */
 export async function collectBase(
   look: Look,
@@ -53,7 +63,10 @@ export async function collectBase(
   const { mergeBase, renames } = base;
   const found = (stage: Stage, engine: string) =>
     head.some(
-      (report) => report.stage === stage && report.engine.name === engine && report.findings.length > 0,
+      (report) =>
+        report.stage === stage &&
+        report.engine.name === engine &&
+        (report.findings.length > 0 || (stage === 'dependencies' && report.state === 'clean')),
     );
   const plans = look.plans.map((plan) => ({
     ...plan,
@@ -62,7 +75,9 @@ export async function collectBase(
   }));
   const tree = { root: look.root, commit: mergeBase };
   const change = { change: base, side: 'base' as const };
-  const reports = await scanTree(plans, tree, look.trusted, change, look.policy, look.context, renames);
+  // What a build wrote is about the head alone.
+  const data = { advisories: look.data.advisories };
+  const reports = await scanTree(plans, tree, look.trusted, change, look.policy, look.context, data, renames);
   if (handed.length > 0) {
     // Their fingerprints need the lines of that commit: first it is seen which files they name.
     const first: ScanReport[] = [];

@@ -8,6 +8,7 @@ import type { Decision } from '../model/decision.ts';
 import { SallyportError } from '../model/error.ts';
 import {
   levelOf,
+  CYCLONEDX_TYPE,
   type Producer,
   type ResourceDescriptor,
   STATEMENT_TYPE,
@@ -17,6 +18,7 @@ import {
   type VerificationSummary,
   VSA_TYPE,
   verifierId,
+  VULNERABILITIES_TYPE,
 } from '../model/evidence.ts';
 import type { ScanReport } from '../model/report.ts';
 import { readSarif } from '../model/sarif/read.ts';
@@ -28,6 +30,7 @@ import { VERSION } from '../model/version.ts';
 import type { Context } from '../platform/context.ts';
 import { release } from '../platform/files.ts';
 import { RUNS_FOLDER } from '../platform/worktree.ts';
+import { vulnerabilitiesOf } from './vulnerabilities.ts';
 
 const SARIF_TYPE = 'application/sarif+json';
 const MAX_BOM = 256 * 1024 * 1024;
@@ -36,6 +39,12 @@ export interface StageEvidence {
   stage: Stage;
   statement: Statement<TestResult>;
   /** sha256 of the statement's bytes on disk. */
+  sha256: string;
+}
+
+/** A Statement in the run's folder. */
+export interface KeptStatement {
+  name: string;
   sha256: string;
 }
 
@@ -156,8 +165,37 @@ export class RunFolder {
     return evidence;
   }
 
+  /**
+   * The bill of materials and the vulnerabilities in their own predicates, for whoever looks for those: each with a
+   * Statement about the same subject. The vulnerabilities stand for the lookup of ours alone.
+   */
+  async keepDependencies(subject: Subject, reports: readonly ScanReport[]): Promise<KeptStatement[]> {
+    const kept: KeptStatement[] = [];
+    const bom = reports.find((report) => report.stage === 'dependencies' && report.bom !== undefined)?.bom;
+    const keep = async (name: string, predicateType: string, predicate: unknown): Promise<void> => {
+      const statement: Statement = { _type: STATEMENT_TYPE, subject: [subject], predicateType, predicate };
+      const { sha256 } = await this.write(name, [`${JSON.stringify(statement)}\n`]);
+      kept.push({ name, sha256 });
+    };
+    if (bom !== undefined) {
+      const timestamp = this.#context.clock.now().toISOString();
+      const document = [...writeCycloneDx(bom, { timestamp })].join('');
+      await keep('bom.intoto.json', CYCLONEDX_TYPE, JSON.parse(document));
+    }
+    const found = vulnerabilitiesOf(reports);
+    if (found !== null) {
+      await this.write('vulnerabilities.json', [`${JSON.stringify(found, null, 2)}\n`]);
+      await keep('vulnerabilities.intoto.json', VULNERABILITIES_TYPE, found);
+    }
+    return kept;
+  }
+
   /** The decision in a VSA's form. One of `error` is no verdict and is not written. */
-  async keepDecision(decision: Decision, evidence: readonly StageEvidence[]): Promise<void> {
+  async keepDecision(
+    decision: Decision,
+    evidence: readonly StageEvidence[],
+    more: readonly KeptStatement[] = [],
+  ): Promise<void> {
     if (decision.verdict === 'error') return;
     const summary: Statement<VerificationSummary> = {
       _type: STATEMENT_TYPE,
@@ -168,10 +206,10 @@ export class RunFolder {
         timeVerified: decision.decidedAt,
         resourceUri: decision.subject.uri ?? decision.subject.name,
         policy: { uri: decision.policy.uri, digest: decision.policy.digest },
-        inputAttestations: evidence.map(({ stage, sha256 }) => ({
-          uri: `${stage}.intoto.json`,
-          digest: { sha256 },
-        })),
+        inputAttestations: [
+          ...evidence.map(({ stage, sha256 }) => ({ name: `${stage}.intoto.json`, sha256 })),
+          ...more,
+        ].map(({ name, sha256 }) => ({ uri: name, digest: { sha256 } })),
         verificationResult: decision.verdict === 'passed' ? 'PASSED' : 'FAILED',
         verifiedLevels: [
           decision.verdict === 'passed' ? levelOf(decision.gate, null, decision.local) : 'FAILED',

@@ -12,6 +12,7 @@ import type { LineReader } from '../platform/line-reader.ts';
 import { findRepository } from '../platform/open-tree.ts';
 import { toolEnvironment } from '../platform/process.ts';
 import { failedReport } from '../scan/frame.ts';
+import type { ScanData } from './scan.ts';
 
 /** A report that another job made: `STAGE=FILE`, with its digest where it was handed over by one. */
 export interface HandedIn {
@@ -52,15 +53,8 @@ export async function readHandedIn(
     const bytes = await context.files.read(resolve(context.cwd, handed.file), SARIF_LIMITS.bytes);
     digest = createHash('sha256').update(bytes).digest('hex');
     if (handed.sha256 === null) await refuseTracked(handed.file, root, context);
-    if (handed.sha256 !== null && handed.sha256 !== digest) {
-      throw new SallyportError({
-        code: 'SP-EVIDENCE-DIGEST',
-        message: 'the report is not the one that was handed over',
-        place: { path: handed.file },
-        expected: `sha256:${handed.sha256}`,
-        found: `sha256:${digest}`,
-      });
-    }
+    if (handed.sha256 !== null && handed.sha256 !== digest)
+      throw otherDigest(handed.file, handed.sha256, digest);
     const sha256 = digest;
     const reports = readSarif(bytes, {
       stage: handed.stage,
@@ -85,6 +79,39 @@ export async function readHandedIn(
     };
     return [failedReport(handed.stage, engine, problemOf(thrown), times)];
   }
+}
+
+/**
+ * Outputs of a build, `FILE` or `FILE@sha256:HEX`, by their paths in the tree that is looked at. Throws
+ * SP-EVIDENCE-DIGEST, SP-EVIDENCE-TRACKED and the errors of files.
+ */
+export async function buildOutputs(
+  texts: readonly string[],
+  root: string,
+  context: Context,
+): Promise<NonNullable<ScanData['builds']>> {
+  const top = resolve(context.cwd, root);
+  return await Promise.all(
+    texts.map(async (text) => {
+      const [, name = text, sha256 = null] = /^(.+?)(?:@sha256:([0-9a-f]{64}))?$/su.exec(text) ?? [];
+      const file = resolve(context.cwd, name);
+      const bytes = await context.files.read(file, SARIF_LIMITS.bytes);
+      const digest = createHash('sha256').update(bytes).digest('hex');
+      if (sha256 === null) await refuseTracked(name, top, context);
+      else if (sha256 !== digest) throw otherDigest(name, sha256, digest);
+      return { path: relative(top, file).split(sep).join('/'), file, sha256: digest };
+    }),
+  );
+}
+
+function otherDigest(path: string, expected: string, found: string): SallyportError {
+  return new SallyportError({
+    code: 'SP-EVIDENCE-DIGEST',
+    message: 'the report is not the one that was handed over',
+    place: { path },
+    expected: `sha256:${expected}`,
+    found: `sha256:${found}`,
+  });
 }
 
 /**

@@ -16,10 +16,12 @@ import { gateFinding } from '../policy/gate-findings.ts';
 import { type Base, resolveBase } from './base.ts';
 import { changedCheckout } from './checkout.ts';
 import { collectBase, collectHead, type Look } from './collect.ts';
+import { dependencyNotes } from './dependency-notes.ts';
 import { RunFolder } from './evidence.ts';
 import type { HandedIn } from './handed-in.ts';
 import { planStages, presenceOf } from './plan.ts';
 import { type LoadedPolicy, loadPolicy, POLICY_FILE } from './policy-source.ts';
+import type { ScanData } from './scan.ts';
 import { subjectOf } from './subject.ts';
 
 export interface GateInput {
@@ -35,6 +37,10 @@ export interface GateInput {
   engines: readonly string[];
   /** Options for the engines of that stage, over those of the policy: what the caller alone can ask for. */
   options?: Readonly<Record<string, unknown>> | undefined;
+  /** The folder of the advisory database. */
+  advisories?: string | undefined;
+  /** What a build wrote about its dependencies. */
+  builds?: ScanData['builds'];
 }
 
 export interface GateRun {
@@ -86,7 +92,16 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
   const subject = await subjectOf(tree, repository, context.env);
   const folder = new RunFolder(root, context);
   await folder.prepare(root);
-  const look: Look = { root, plans, trusted: ground.trusted, change: base, policy, context, folder };
+  const look: Look = {
+    root,
+    plans,
+    trusted: ground.trusted,
+    change: base,
+    policy,
+    context,
+    folder,
+    data: { advisories: input.advisories, builds: input.builds },
+  };
   const kept = await collectHead(look, input.sarif, subject.digest.gitCommit ?? null);
   const keptBase = base === null ? null : await collectBase(look, input.baseSarif, base, kept.reports);
   const policyRef = { uri: loaded.policy.uri, digest: loaded.policy.digest, layers: loaded.policy.layers };
@@ -97,6 +112,7 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     policyRef,
     jobName(context.env),
   );
+  const more = await folder.keepDependencies(subject, kept.reports);
   const problems = [
     ...(local ? [] : await changedCheckout(root, repository)),
     ...unknownBase(keptBase?.reports ?? []),
@@ -116,10 +132,14 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     only: input.only ?? null,
     gateFindings: await trackedRuns(repository),
     problems,
-    notes: notesOf(ground, input, keptBase?.reports ?? []),
+    notes: [
+      ...notesOf(ground, input, keptBase?.reports ?? []),
+      ...idleNotes(kept.reports),
+      ...dependencyNotes(kept.reports, keptBase?.reports ?? null),
+    ],
   };
   const decision = await withPreview(evaluate(evaluation), evaluation, ground, input, context);
-  await folder.keepDecision(decision, evidence);
+  await folder.keepDecision(decision, evidence, more);
   return { decision, reports: kept.reports, folder, root };
 }
 
@@ -184,6 +204,15 @@ function notesOf(ground: Ground, input: GateInput, baseReports: readonly ScanRep
               `${handed.file}: no report of the base was handed in, all its findings count (--base-sarif ${handed.stage}=FILE)`,
           )),
   ];
+}
+
+/** An engine that was not asked to look where it could not says why, beside those that did look. */
+function idleNotes(reports: readonly ScanReport[]): string[] {
+  return reports
+    .filter(({ state, engine }) => state === 'nothing-scanned' && engine.how === 'in-process')
+    .flatMap(({ problems }) =>
+      problems.map(({ message, next }) => (next === undefined ? message : `${message} (${next})`)),
+    );
 }
 
 /** What the change would do to the policy is shown, and decides nothing (trust-model rule 2). */

@@ -4,11 +4,13 @@ import { toolEnvironment } from '../platform/process.ts';
 import type { TreeRef } from '../platform/tree.ts';
 import { held } from '../policy/chain.ts';
 import type { Policy } from '../policy/merge.ts';
-import { runEmbedded } from '../scan/embedded.ts';
 import type { Change, EmbeddedEngine } from '../scan/engine.ts';
 import { runProcessEngine } from '../scan/process-engine.ts';
 import { DEFAULT_DEADLINE, type ScanRequest } from '../scan/request.ts';
 import type { StagePlan } from './plan.ts';
+
+/** What engines are given beside the tree. */
+export type ScanData = Pick<ScanRequest, 'advisories' | 'builds'>;
 
 /**
  * Runs the planned engines over a tree: ours side by side, others one after the other, since each of them takes the
@@ -21,6 +23,7 @@ export async function scanTree(
   change: { change: Change; side: 'head' | 'base' } | null,
   policy: Policy,
   context: Context,
+  data: ScanData,
   renames?: Readonly<Record<string, string>>,
 ): Promise<ScanReport[]> {
   const tools = toolEnvironment(context.env);
@@ -33,6 +36,7 @@ export async function scanTree(
     },
     exclude: plan.exclude,
     renames,
+    ...data,
     deadline: DEFAULT_DEADLINE,
   });
   const own = Promise.all(

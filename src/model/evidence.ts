@@ -45,6 +45,28 @@ export interface TestResult {
   sallyport_producer: Producer;
 }
 
+export const CYCLONEDX_TYPE = 'https://cyclonedx.org/bom';
+export const VULNERABILITIES_TYPE = 'https://in-toto.io/attestation/vulns/v0.2';
+
+/** in-toto vulns v0.2 (https://github.com/in-toto/attestation/blob/main/spec/predicates/vulns_02.md). */
+export interface Vulnerabilities {
+  scanner: {
+    uri: string;
+    version: string;
+    /** `lastUpdate` is RFC 3339: how old what it knows is. */
+    db: { uri: string; version: string; lastUpdate: string };
+    result: VulnerabilityResult[];
+  };
+  metadata: { scanStartedOn: string; scanFinishedOn: string };
+}
+
+export interface VulnerabilityResult {
+  id: string;
+  /** `method` is the kind of score: `CVSS_V3`, or `sallyport` for the word that we sum them up in. */
+  severity: { method: string; score: string }[];
+  annotations: { component: string | null; aliases: string[]; fixed: string | null; fingerprint: string }[];
+}
+
 /** SLSA Verification Summary v1 (https://slsa.dev/spec/v1.2/verification_summary). */
 export interface VerificationSummary {
   verifier: { id: string; version: Record<string, string> };

@@ -45,6 +45,21 @@ export interface Suppression {
  */
 export const verifications = ['verified', 'invalid', 'unknown'] as const;
 export type Verification = (typeof verifications)[number];
+/** What is known of the vulnerability that a finding about a component is of. */
+export interface Advisory {
+  /** The name it is called by here: a malicious package's, a CVE, else another database's. */
+  id: string;
+  /** Its other names, sorted. */
+  aliases: string[];
+  /** The nearest version that every database calls fixed; null where one of them names none. */
+  fixed: string | null;
+  /** CVSS vectors, as the databases give them. */
+  vectors: string[];
+  /** The probability that it is exploited within thirty days (EPSS), 0 to 1; null where no list was imported. */
+  epss: number | null;
+  /** Known to be exploited (CISA KEV); null where no list was imported. */
+  exploited: boolean | null;
+}
 
 export interface Finding {
   stage: FindingStage;
@@ -65,6 +80,7 @@ export interface Finding {
   suppressions: Suppression[];
   /** purl of the component it is about. */
   component?: string | undefined;
+  advisory?: Advisory | undefined;
   tags: string[];
   /** Of a credential that was to be tried out. */
   verification?: Verification | undefined;

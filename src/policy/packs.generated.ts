@@ -21,6 +21,8 @@ export const standards: Readonly<Record<string, Standard>> = {
       "6.2.3": "Own software is reviewed before release to find and correct vulnerabilities",
       "6.2.4": "Engineering techniques prevent common attacks on own software",
       "6.3.1": "Vulnerabilities are identified and ranked by risk",
+      "6.3.2": "An inventory of own software and of third-party components is kept, to manage vulnerabilities",
+      "6.3.3": "Components are protected from known vulnerabilities by timely updates",
       "6.5.1": "Changes to production follow a procedure with security testing and approval",
       "8.6.2": "Passwords of application and system accounts are not hard-coded in scripts, configuration or source"
     }
@@ -37,6 +39,7 @@ export const standards: Readonly<Record<string, Standard>> = {
     "title": "ISO/IEC 27001:2022, Annex A",
     "controls": {
       "A.5.17": "Authentication information is managed and kept from disclosure",
+      "A.8.7": "Systems are protected against malware",
       "A.8.8": "Technical vulnerabilities are known, judged and dealt with",
       "A.8.29": "Security is tested during development and before acceptance"
     }

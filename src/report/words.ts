@@ -127,16 +127,28 @@ export function stageWords(report: Report, verdict: StageVerdict): StageWords {
           ? 'nothing scanned'
           : state,
     looked: lookedText(runs.map((run) => run.looked)),
-    engines: runs
+    engines: (runs.some(({ state }) => state !== 'nothing-scanned')
+      ? runs.filter(({ state }) => state !== 'nothing-scanned')
+      : runs
+    )
       .map(({ engine }) => `${oneLine(engine.name, 60)} ${oneLine(engine.version, 40)}`)
       .join(', '),
     reason: oneLine(reason, 300),
     requirement: requirement === null ? 'on request' : requirement === 'always' ? 'always' : 'when present',
     skipped:
       first === undefined
-        ? null
+        ? idleText(verdict)
         : `${plural(skipped.length, 'file')} not looked at: ${exactly(first.path, 120)} (${oneLine(first.reason, 120)})${skipped.length > 1 ? ', …' : ''}`,
   };
+}
+
+/** Why an engine did not look where others did. */
+function idleText({ runs }: StageVerdict): string | null {
+  const idle = runs.find(({ state, problems }) => state === 'nothing-scanned' && problems.length > 0);
+  const why = idle?.problems[0]?.message;
+  return why === undefined || runs.every(({ state }) => state === 'nothing-scanned')
+    ? null
+    : oneLine(why, 200);
 }
 
 /** Engines look at the same files, so the largest count is told and not their sum. */

@@ -78,6 +78,11 @@ export class Reverse {
     return { paths: found, more: cut };
   }
 
+  /** Who needs it, sorted. */
+  above(ref: string): string[] {
+    return this.#parents(ref);
+  }
+
   #parents(ref: string): string[] {
     return (this.#above.get(ref) ?? []).toSorted();
   }

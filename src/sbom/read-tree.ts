@@ -2,18 +2,24 @@ import type { Bom } from '../model/component.ts';
 import { type Problem, problemOf } from '../model/error.ts';
 import type { Skipped } from '../model/report.ts';
 import type { SourceTree } from '../platform/tree.ts';
-import type { Locked, LockFinding, LockFormat, LockSource } from './lockfiles/format.ts';
+import type { Locked, LockFinding, LockSource } from './lockfiles/format.ts';
 import { foreignHosts, PUBLIC_HOSTS } from './lockfiles/hosts.ts';
 import { LOCK_LIMITS } from './lockfiles/limits.ts';
-import { withoutLockfile } from './lockfiles/manifests.ts';
+import { isManifest, withoutLockfile } from './lockfiles/manifests.ts';
 import { mergeLocked } from './lockfiles/merge.ts';
-import { lockFormats } from './lockfiles/registry.ts';
+import { isInstalled, isLockfile } from './lockfiles/paths.ts';
+import { type LockKind, lockKinds } from './lockfiles/registry.ts';
 
 export interface ReadLockedOptions {
   /** True for paths that are left out. */
   excluded?(path: string): boolean;
   /** Hosts that entries may come from; without it the public registries. */
   hosts?: readonly string[];
+  /**
+   * What a build wrote about its dependencies, handed in: `mvn dependency:tree`, the CycloneDX plug-ins. The path says
+   * which module it is of.
+   */
+  builds?: readonly { path: string; bytes: Uint8Array }[];
 }
 
 /** What the lockfiles of a tree say together. */
@@ -26,19 +32,16 @@ export interface LockedTree {
   problems: Problem[];
   skipped: Skipped[];
   bytes: number;
+  /** Manifests that were looked at for whether they need a lockfile. */
+  manifests: number;
   /** The walk reached everything. */
   complete: boolean;
+  /** The ranges that `from` asks of `to`, one for each file that keeps them. */
+  askedFor(from: string, to: string): string[];
 }
 
-/** Whether a file is read for what it locks. */
-function isLockfile(path: string): boolean {
-  return !isInstalled(path) && lockFormats.some((format) => format.wants(path));
-}
-
-/** Copies of packages, not sources of this repository. */
-function isInstalled(path: string): boolean {
-  return `/${path}`.includes('/node_modules/') || /(?:^|\/)(?:site-packages|\.venv)\//u.test(path);
-}
+const sources = lockKinds.filter((kind) => kind.built !== true);
+const outputs = lockKinds.filter((kind) => kind.built === true);
 
 /** Reads every lockfile of a tree. A file that cannot be read is a problem and does not stop the others. */
 export async function readLocked(tree: SourceTree, options: ReadLockedOptions = {}): Promise<LockedTree> {
@@ -56,13 +59,20 @@ export async function readLocked(tree: SourceTree, options: ReadLockedOptions = 
       skipped.push({ path, reason: reason ?? kind, blocking: isLockfile(path) });
     }
   }
-  const reader = new TreeReader(tree, paths);
+  const builds = new Map((options.builds ?? []).map(({ path, bytes }) => [path, bytes]));
+  const reader = new TreeReader(tree, paths, builds);
   const files: LockedTree['files'] = [];
   const problems: Problem[] = [];
-  for (const path of paths) {
-    for (const format of lockFormats.filter((one) => one.wants(path))) {
+  const wanted = [
+    ...paths.filter((path) => !builds.has(path)).map((path) => ({ path, kinds: sources })),
+    ...[...builds.keys()].map((path) => ({ path, kinds: outputs })),
+  ];
+  for (const { path, kinds } of wanted) {
+    const readers = kinds.filter((one) => one.wants(path));
+    if (builds.has(path) && readers.length === 0) problems.push(notOutput(path));
+    for (const kind of readers) {
       try {
-        files.push({ path, format: format.name, locked: await readOne(format, reader, path) });
+        files.push({ path, format: kind.name, locked: await readOne(kind, reader, path) });
       } catch (thrown) {
         problems.push(problemOf(thrown));
       }
@@ -79,11 +89,23 @@ export async function readLocked(tree: SourceTree, options: ReadLockedOptions = 
     problems: [...problems, ...parts.flatMap((part) => part.problems)],
     skipped,
     bytes: reader.bytes,
+    manifests: paths.filter(isManifest).length,
     complete,
+    askedFor: (from, to) => parts.flatMap(({ asked }) => asked?.get(from)?.get(to) ?? []),
   };
 }
 
-async function readOne(format: LockFormat, reader: TreeReader, path: string): Promise<Locked> {
+function notOutput(path: string): Problem {
+  return {
+    code: 'SP-LOCK-OUTPUT',
+    message: 'this is no output of a build that can be read',
+    place: { path },
+    expected:
+      'dependency-tree.json of Maven, or bom.json of the CycloneDX plug-ins under target/ or build/reports/',
+  };
+}
+
+async function readOne(kind: LockKind, reader: TreeReader, path: string): Promise<Locked> {
   const bytes = await reader.read(path);
   const source: LockSource = {
     path,
@@ -93,7 +115,7 @@ async function readOne(format: LockFormat, reader: TreeReader, path: string): Pr
     read: async (other) => await reader.read(other),
     shared: reader.shared,
   };
-  return await format.read(source);
+  return await (await kind.load()).read(source);
 }
 
 /** The tree as formats see it, with an account of what was read. */
@@ -103,9 +125,11 @@ class TreeReader {
   bytes = 0;
   readonly #tree: SourceTree;
   readonly #known: ReadonlySet<string>;
+  readonly #builds: ReadonlyMap<string, Uint8Array>;
 
-  constructor(tree: SourceTree, paths: readonly string[]) {
+  constructor(tree: SourceTree, paths: readonly string[], builds: ReadonlyMap<string, Uint8Array>) {
     this.#tree = tree;
+    this.#builds = builds;
     this.paths = paths;
     this.#known = new Set(paths);
   }
@@ -115,7 +139,7 @@ class TreeReader {
   }
 
   async read(path: string): Promise<Uint8Array> {
-    const content = await this.#tree.read(path, LOCK_LIMITS.bytes);
+    const content = this.#builds.get(path) ?? (await this.#tree.read(path, LOCK_LIMITS.bytes));
     this.bytes += content.length;
     return content;
   }

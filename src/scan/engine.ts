@@ -1,7 +1,7 @@
 import type { Bom } from '../model/component.ts';
 import type { Problem } from '../model/error.ts';
 import type { Finding, Rule } from '../model/finding.ts';
-import type { Looked } from '../model/report.ts';
+import type { EngineInfo, Looked } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
 import type { ToolEnvironment } from '../platform/process.ts';
 import type { SourceTree } from '../platform/tree.ts';
@@ -13,7 +13,15 @@ export interface Hit
     Partial<
       Pick<
         Finding,
-        'severity' | 'score' | 'help' | 'fix' | 'suppressions' | 'component' | 'tags' | 'verification'
+        | 'severity'
+        | 'score'
+        | 'help'
+        | 'fix'
+        | 'suppressions'
+        | 'component'
+        | 'advisory'
+        | 'tags'
+        | 'verification'
       >
     > {
   /**
@@ -30,6 +38,10 @@ export interface EngineInput<Options> {
   excluded(path: string): boolean;
   /** For an engine that runs git itself: where programs are found. */
   tools?: ToolEnvironment | undefined;
+  /** The folder of the advisory database, where the caller has one. */
+  advisories?: string | undefined;
+  /** What a build wrote about its dependencies: the file as it was handed in, and the path that says which module it is of. */
+  builds?: readonly { path: string; file: string; sha256: string }[] | undefined;
 }
 
 export interface EngineOutput {
@@ -37,6 +49,10 @@ export interface EngineOutput {
   looked: Looked;
   problems: Problem[];
   bom?: Bom | undefined;
+  /** Where its data come from and how old they are. */
+  data?: EngineInfo['data'];
+  /** Why it did not look, where it was not asked to: the state is then `nothing-scanned`. */
+  idle?: Problem | undefined;
 }
 
 /** The change that a gate judges: from where it left, to the tip that it is to be merged into. Full commit ids. */

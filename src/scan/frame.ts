@@ -31,6 +31,7 @@ function findingsOf(stage: Stage, engine: string, rules: readonly Rule[], hits: 
     fingerprint: fingerprints.next({ rule: hit.rule, path: hit.places[0]?.path ?? '', context: hit.context }),
     suppressions: hit.suppressions ?? [],
     ...(hit.component === undefined ? {} : { component: hit.component }),
+    ...(hit.advisory === undefined ? {} : { advisory: hit.advisory }),
     tags: hit.tags ?? [],
     ...(hit.verification === undefined ? {} : { verification: hit.verification }),
   }));
@@ -67,11 +68,13 @@ export function finishedReport(
   }));
   const findings = findingsOf(stage, engine.name, rules, hits);
   const report = { looked: output.looked, findings, problems: output.problems };
+  const idle = output.idle !== undefined && output.problems.length === 0 && findings.length === 0;
   return {
     ...report,
+    ...(idle && output.idle !== undefined ? { problems: [output.idle] } : {}),
     stage,
-    engine,
-    state: stateOf(report),
+    engine: { ...engine, ...(output.data === undefined ? {} : { data: output.data }) },
+    state: idle ? 'nothing-scanned' : stateOf(report),
     rules: [...rules],
     startedAt: times.startedAt.toISOString(),
     finishedAt: times.finishedAt.toISOString(),

@@ -36,6 +36,8 @@ const output = z.object({
     complete: z.boolean(),
   }),
   problems: z.array(z.object({ code: z.string(), message: z.string() })),
+  data: z.object({ source: z.string(), updated: z.string() }).optional(),
+  idle: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 
 /**

@@ -8,6 +8,14 @@ const embedded: Record<string, { stage: Stage; load: () => Promise<EmbeddedEngin
     stage: 'configuration',
     load: async () => (await import('./configuration/engine.ts')).configuration as EmbeddedEngine,
   },
+  'sallyport-lockfiles': {
+    stage: 'dependencies',
+    load: async () => (await import('./dependencies/lockfiles.ts')).lockfiles as EmbeddedEngine,
+  },
+  'sallyport-advisories': {
+    stage: 'dependencies',
+    load: async () => (await import('./dependencies/advisories.ts')).advisories as EmbeddedEngine,
+  },
   'sallyport-secrets': {
     stage: 'secrets',
     load: async () => (await import('./secrets/engine.ts')).secrets as EmbeddedEngine,

@@ -11,6 +11,10 @@ export interface ScanRequest {
    * themselves are looked at as they were: what was not judged under its old name was not there.
    */
   renames?: Readonly<Record<string, string>> | undefined;
+  /** The folder of the advisory database, where there is one. */
+  advisories?: string | undefined;
+  /** Outputs of the build that were handed in, by the path that says which module they are of. */
+  builds?: readonly { path: string; file: string; sha256: string }[] | undefined;
   /** Milliseconds until it is stopped and counts as failed. */
   deadline: number;
 }

@@ -47,6 +47,8 @@ async function scan(job: Job): Promise<EngineOutput> {
       options: engine.parseOptions(job.request.options),
       excluded: excluder(job.request.exclude),
       tools: job.tools,
+      advisories: job.request.advisories,
+      builds: job.request.builds,
     });
   } finally {
     await tree.close();

@@ -89,6 +89,7 @@ describe('--engine', () => {
     expect(exit).toBe(1);
     expect(JSON.parse(printed).decision.stages.map((s: { stage: string }) => s.stage)).toEqual([
       'secrets',
+      'dependencies',
       'configuration',
     ]);
   });

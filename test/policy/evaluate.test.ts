@@ -400,7 +400,7 @@ describe('a decision', () => {
     expect(
       judge({ reports: [report({ findings: [finding(), finding({ severity: 'critical' })] })] }).summary,
     ).toBe('failed: 2 findings (1 critical, 1 high) break the policy');
-    expect(judge({ reports: [report()] }).summary).toBe('passed: 2 stages; nothing to mend');
+    expect(judge({ reports: [report()] }).summary).toBe('passed: 3 stages; nothing to mend');
     expect(judge({ problems: [{ code: 'SP-X', message: 'the base is gone' }] }).summary).toContain(
       'no verdict: the base is gone',
     );

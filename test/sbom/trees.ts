@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SallyportError } from '../../src/model/error.ts';
 import { byPath, type SourceTree } from '../../src/platform/tree.ts';
+import { lockKinds } from '../../src/sbom/lockfiles/registry.ts';
 import { type LockedTree, readLocked } from '../../src/sbom/read-tree.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/sbom', import.meta.url));
 
 /** A tree of files that are given as text or bytes. */
-function treeOf(files: Record<string, string | Uint8Array>): SourceTree {
+export function treeOf(files: Record<string, string | Uint8Array>): SourceTree {
   const contents = new Map(
     Object.entries(files).map(([path, content]) => [path, Buffer.from(content as Uint8Array)]),
   );
@@ -41,11 +42,15 @@ export function filesIn(folder: string): Record<string, Buffer> {
 }
 
 export async function lockedIn(folder: string): Promise<LockedTree> {
-  return await readLocked(treeOf(filesIn(folder)));
+  return await lockedOf(filesIn(folder));
 }
 
+/** What a tree locks; outputs of builds among the files count as handed in. */
 export async function lockedOf(files: Record<string, string | Uint8Array>): Promise<LockedTree> {
-  return await readLocked(treeOf(files));
+  const builds = Object.entries(files)
+    .filter(([path]) => lockKinds.some((kind) => kind.built === true && kind.wants(path)))
+    .map(([path, content]) => ({ path, bytes: Buffer.from(content as Uint8Array) }));
+  return await readLocked(treeOf(files), { builds });
 }
 
 /** Every component as `ref scope direct`, sorted. */

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { importAdvisories } from '../../src/advisories/import.ts';
 import type { ScanReport } from '../../src/model/report.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { runProcess, toolEnvironment } from '../../src/platform/process.ts';
@@ -21,10 +22,28 @@ const world = { clock: systemClock, tools };
 /** What each engine would look at. */
 const SOURCES: Record<string, Record<string, string>> = {
   configuration: { Dockerfile: 'FROM scratch\nUSER 1\n' },
+  dependencies: {
+    'package-lock.json': JSON.stringify({
+      lockfileVersion: 3,
+      packages: { '': { name: 'x' }, 'node_modules/a': { version: '1.0.0', integrity: 'sha512-AA==' } },
+    }),
+  },
   secrets: { 'notes.txt': 'nothing secret here\n' },
   code: { 'src/index.js': 'eval(1)\n', 'rules/r.yml': 'rules: []\n' },
 };
 const OPTIONS: Record<string, Record<string, unknown>> = { code: { semgrepRules: ['rules'] } };
+
+/** A database of one advisory, so that there is something to ask. */
+async function database(): Promise<string> {
+  const folder = temporaryFolder();
+  const source = join(folder, 'one.json');
+  const affected = [
+    { package: { ecosystem: 'npm', name: 'z' }, ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }] }] },
+  ];
+  writeFileSync(source, JSON.stringify({ id: 'X-1', modified: '2026-01-01T00:00:00Z', affected }));
+  await importAdvisories([source], join(folder, 'index'));
+  return join(folder, 'index');
+}
 
 function sourceOf(stage: string): string {
   const root = temporaryFolder();
@@ -76,7 +95,7 @@ describe.each(embedded.map((engine) => [engine.name, engine] as const))(
     const run = async (root: string, options = {}) =>
       await runEmbedded(
         engine,
-        { tree: { root }, options, exclude: [], deadline: 20_000 },
+        { tree: { root }, options, exclude: [], deadline: 20_000, advisories: await database() },
         { ...world, workerEntry: entry },
       );
 

@@ -61,6 +61,7 @@ export function renderResult(finding: Finding, ruleIndex: number | undefined): J
   if (finding.score !== null) properties['security-severity'] = String(finding.score);
   if (finding.tags.length > 0) properties.tags = unique(finding.tags);
   if (finding.component !== undefined) properties['sallyport/component'] = finding.component;
+  if (finding.advisory !== undefined) properties['sallyport/advisory'] = finding.advisory;
   if (finding.help !== undefined) properties['sallyport/help'] = finding.help;
   if (finding.verification !== undefined) properties['sallyport/verification'] = finding.verification;
   result.properties = properties;

@@ -1,4 +1,11 @@
-import { type Edit, type Finding, type Fix, type Suppression, verifications } from '../finding.ts';
+import {
+  type Advisory,
+  type Edit,
+  type Finding,
+  type Fix,
+  type Suppression,
+  verifications,
+} from '../finding.ts';
 import { type Fingerprinter, maskContext } from '../fingerprint.ts';
 import { isObject, type Json, objectsOf, stringsOf, textOf } from '../json/values.ts';
 import type { Place } from '../location.ts';
@@ -10,6 +17,9 @@ import type { RuleBook } from './rules.ts';
 import { FINGERPRINT, FINGERPRINT_FORM, SARIF_LIMITS } from './schema.ts';
 import { ownSeverity, securitySeverity, severityOf } from './severity.ts';
 import type { SarifTool } from './tools/tool.ts';
+
+/** More names than any vulnerability has. */
+const MAX_ALIASES = 100;
 
 export interface ResultContext {
   stage: FindingStage;
@@ -68,6 +78,7 @@ export function readResult(raw: Json, context: ResultContext): ReadResult {
   const first = where[0];
   const help = textOf(properties['sallyport/help']);
   const component = textOf(properties['sallyport/component']);
+  const advisory = readAdvisory(properties['sallyport/advisory']);
 
   const finding: Finding = {
     stage,
@@ -82,6 +93,7 @@ export function readResult(raw: Json, context: ResultContext): ReadResult {
     fingerprint: trusted ?? '',
     suppressions: readSuppressions(result.suppressions, places),
     component: component?.startsWith('pkg:') ? component : undefined,
+    ...(advisory === undefined ? {} : { advisory }),
     tags: tagsOf(properties, result),
     ...(own ? verificationOf(properties) : {}),
     source: undefined,
@@ -94,6 +106,26 @@ export function readResult(raw: Json, context: ResultContext): ReadResult {
     else about = maskContext(line ?? snippet ?? message);
   }
   return { finding, kept: result, context: about };
+}
+
+/** What another run of ours said of a vulnerability; undefined where it is not of that shape. */
+function readAdvisory(value: unknown): Advisory | undefined {
+  if (!isObject(value)) return undefined;
+  const { id, fixed, epss, exploited } = value;
+  const isWhole =
+    typeof id === 'string' &&
+    (fixed === null || typeof fixed === 'string') &&
+    (epss === null || (typeof epss === 'number' && epss >= 0 && epss <= 1)) &&
+    (exploited === null || typeof exploited === 'boolean');
+  if (!isWhole) return undefined;
+  return {
+    id,
+    aliases: stringsOf(value.aliases).slice(0, MAX_ALIASES),
+    fixed,
+    vectors: stringsOf(value.vectors).slice(0, MAX_ALIASES),
+    epss,
+    exploited,
+  };
 }
 
 /**

@@ -38,6 +38,7 @@ export class LockBuilder {
   readonly findings: LockFinding[] = [];
   readonly #components = new Map<string, Component>();
   readonly #edges = new Map<string, Map<string, Scope>>();
+  readonly #asked = new Map<string, Map<string, string>>();
   readonly #roots: string[] = [];
   readonly #said = new Map<string, { scope?: Scope | undefined; direct?: boolean | undefined }>();
   #edgeCount = 0;
@@ -74,7 +75,7 @@ export class LockBuilder {
   }
 
   /** `from` needs `to`. Without a target only: what `from` needs is known. */
-  needs(from: string | null, to?: string | null, scope: Scope = 'runtime'): void {
+  needs(from: string | null, to?: string | null, scope: Scope = 'runtime', range?: string): void {
     if (from === null || from === '') return;
     let targets = this.#edges.get(from);
     if (targets === undefined) {
@@ -86,6 +87,9 @@ export class LockBuilder {
     if (before === undefined && ++this.#edgeCount > LOCK_LIMITS.edges)
       throw tooMany({ path: this.path }, 'dependencies between entries', LOCK_LIMITS.edges);
     targets.set(to, before === undefined ? scope : combined(before, scope));
+    if (range === undefined) return;
+    const asked = this.#asked.get(from) ?? new Map<string, string>();
+    this.#asked.set(from, asked.set(to, range));
   }
 
   finding(rule: LockFinding['rule'], message: string, place: Place | undefined, ref?: string): void {
@@ -132,7 +136,14 @@ export class LockBuilder {
     }
     const edges: Record<string, string[]> = {};
     for (const [from, targets] of this.#edges) put(edges, from, [...targets.keys()]);
-    return { components, edges, roots: this.#roots, problems: this.problems, findings: this.findings };
+    return {
+      components,
+      edges,
+      roots: this.#roots,
+      problems: this.problems,
+      findings: this.findings,
+      ...(this.#asked.size === 0 ? {} : { asked: this.#asked }),
+    };
   }
 
   #add(entry: Entry, suffix: string, type: Component['type']): string | null {

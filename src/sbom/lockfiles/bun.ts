@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../model/json/values.ts';
 import { LockBuilder } from './builder.ts';
-import { fileName, folderName, type Locked, type LockFormat, type LockSource, within } from './format.ts';
+import { folderName, type Locked, type LockFormat, type LockSource, within } from './format.ts';
 import { integrityHashes } from './integrity.ts';
 import { unsupported } from './limits.ts';
 import { declared, fetchedFrom, npmPurl, originQualifiers } from './npm-names.ts';
@@ -13,7 +13,6 @@ import { rootOf } from './yarn-classic.ts';
 export const bun: LockFormat = {
   name: 'bun.lock',
   summary: 'Bun: bun.lock 0 and 1',
-  wants: (path) => fileName(path) === 'bun.lock',
   read,
 };
 

@@ -11,7 +11,6 @@ import { objectEntries, own, ownObject, ownText } from './values.ts';
 export const cargo: LockFormat = {
   name: 'Cargo.lock',
   summary: 'Cargo: Cargo.lock 1 to 4; the scope from the Cargo.toml files below it',
-  wants: (path) => fileName(path) === 'Cargo.lock',
   read,
 };
 

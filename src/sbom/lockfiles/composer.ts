@@ -2,7 +2,7 @@ import type { Scope } from '../../model/component.ts';
 import { type Json, objectsOf, stringsOf } from '../../model/json/values.ts';
 import type { Purl } from '../../versions/purl.ts';
 import { LockBuilder } from './builder.ts';
-import { fileName, folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
+import { folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { prefixedHash } from './integrity.ts';
 import { jsonLines, readJsonObject } from './parsers.ts';
 import { own, ownObject, ownText } from './values.ts';
@@ -11,7 +11,6 @@ import { own, ownObject, ownText } from './values.ts';
 export const composer: LockFormat = {
   name: 'composer.lock',
   summary: 'Composer: composer.lock',
-  wants: (path) => fileName(path) === 'composer.lock',
   read,
 };
 

@@ -30,7 +30,12 @@ export interface Locked {
   /** What could not be understood; the rest was read. The look is then incomplete. */
   problems: Problem[];
   findings: LockFinding[];
+  /** Which versions one ref asks of another, in the ecosystem's own notation, where the file keeps that. */
+  asked?: Asked | undefined;
 }
+
+/** From a ref to those it needs to the range that it asks for. */
+export type Asked = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /** One file of the tree, and a way to its neighbours. */
 export interface LockSource {
@@ -53,7 +58,6 @@ export interface LockFormat {
   name: string;
   /** For the reference: what it is, whose, which versions. */
   summary: string;
-  wants(path: string): boolean;
   /** Reads the file. Throws nothing but SallyportErrors (SP-LOCK-*, SP-JSON-*, SP-FILE-*). */
   read(source: LockSource): Promise<Locked>;
 }

@@ -10,7 +10,6 @@ import { linesOf, textOf } from './text.ts';
 export const gemfile: LockFormat = {
   name: 'Gemfile.lock',
   summary: 'Bundler: Gemfile.lock and gems.locked',
-  wants: (path) => ['Gemfile.lock', 'gems.locked'].includes(fileName(path)),
   read,
 };
 

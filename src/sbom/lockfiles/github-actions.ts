@@ -8,8 +8,6 @@ import { textOf } from './text.ts';
 export const githubActions: LockFormat = {
   name: 'github-actions',
   summary: 'GitHub Actions: `uses` of workflows and of composite actions',
-  wants: (path) =>
-    /(?:^|\/)\.github\/workflows\/[^/]+\.ya?ml$/u.test(path) || /^action\.ya?ml$/u.test(fileName(path)),
   read,
 };
 

@@ -1,6 +1,6 @@
 import type { Purl } from '../../versions/purl.ts';
 import { LockBuilder } from './builder.ts';
-import { fileName, folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
+import { folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { type GoMod, parseGoMod, parseGoSum } from './go-text.ts';
 import { textOf } from './text.ts';
 
@@ -8,7 +8,6 @@ import { textOf } from './text.ts';
 export const goMod: LockFormat = {
   name: 'go.mod',
   summary: 'Go: go.mod with go.sum',
-  wants: (path) => fileName(path) === 'go.mod',
   read,
 };
 

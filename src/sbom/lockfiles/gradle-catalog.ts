@@ -10,7 +10,6 @@ import { own, ownObject, ownText } from './values.ts';
 export const gradleCatalog: LockFormat = {
   name: 'libs.versions.toml',
   summary: 'Gradle: version catalogues (gradle/*.versions.toml), where no gradle.lockfile is below it',
-  wants: (path) => fileName(path).endsWith('.versions.toml'),
   read,
 };
 

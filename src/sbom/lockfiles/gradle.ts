@@ -10,9 +10,6 @@ import { linesOf, textOf } from './text.ts';
 export const gradle: LockFormat = {
   name: 'gradle.lockfile',
   summary: 'Gradle: gradle.lockfile, buildscript-gradle.lockfile and gradle/dependency-locks/*.lockfile',
-  wants: (path) =>
-    ['gradle.lockfile', 'buildscript-gradle.lockfile'].includes(fileName(path)) ||
-    /(?:^|\/)gradle\/dependency-locks\/[^/]+\.lockfile$/u.test(path),
   read,
 };
 

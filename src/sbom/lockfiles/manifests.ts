@@ -43,6 +43,12 @@ const NAMES_SOMETHING: Readonly<Record<string, RegExp>> = {
   'pyproject.toml': /dependencies\b/u,
 };
 
+/** Whether a file names what has to be locked. */
+export function isManifest(path: string): boolean {
+  const name = fileName(path);
+  return PAIRINGS.some(({ manifest }) => manifest.test(name));
+}
+
 /** Manifests of which no lockfile is in the tree. `read` gives a manifest's text, null where it cannot be read. */
 export async function withoutLockfile(
   paths: readonly string[],

@@ -1,6 +1,6 @@
 import type { Scope } from '../../model/component.ts';
 import { LockBuilder } from './builder.ts';
-import { fileName, folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
+import { folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { prefixedHash } from './integrity.ts';
 import { parseTerm, type Term } from './mix-terms.ts';
 import { textOf } from './text.ts';
@@ -9,7 +9,6 @@ import { textOf } from './text.ts';
 export const mix: LockFormat = {
   name: 'mix.lock',
   summary: 'Mix: mix.lock',
-  wants: (path) => fileName(path) === 'mix.lock',
   read,
 };
 

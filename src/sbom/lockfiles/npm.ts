@@ -13,7 +13,6 @@ import { objectEntries, own, ownText, plainText } from './values.ts';
 export const npm: LockFormat = {
   name: 'package-lock.json',
   summary: 'npm: package-lock.json and npm-shrinkwrap.json, versions 1 to 3',
-  wants: (path) => ['package-lock.json', 'npm-shrinkwrap.json'].includes(fileName(path)),
   read,
 };
 
@@ -55,8 +54,8 @@ function readPackages(document: Json, { bytes, path }: LockSource): Locked {
   for (const [location, { entry, ref }] of placed) {
     if (ref === null) continue;
     builder.needs(ref);
-    for (const [name, , scope] of declared(entry, isLocal(location))) {
-      builder.needs(ref, resolve(nodes, location, name)?.ref, scope);
+    for (const [name, range, scope] of declared(entry, isLocal(location))) {
+      builder.needs(ref, resolve(nodes, location, name)?.ref, scope, range);
     }
   }
   return builder.finish();

@@ -9,7 +9,6 @@ import { objectEntries, own, ownObject, ownText, plainText } from './values.ts';
 export const nuget: LockFormat = {
   name: 'packages.lock.json',
   summary: 'NuGet: packages.lock.json 1 and 2',
-  wants: (path) => /^packages(?:\.[\w.-]+)?\.lock\.json$/u.test(fileName(path)),
   read,
 };
 

@@ -1,6 +1,6 @@
 import { objectsOf, stringsOf } from '../../model/json/values.ts';
 import { LockBuilder } from './builder.ts';
-import { fileName, folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
+import { folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { readToml } from './parsers.ts';
 import { hashesOf } from './poetry.ts';
 import { PythonIndex, pyprojectIn, pythonRoot } from './pyproject.ts';
@@ -12,7 +12,6 @@ import { own, ownObject, ownText } from './values.ts';
 export const pdm: LockFormat = {
   name: 'pdm.lock',
   summary: 'PDM: pdm.lock 3 and 4',
-  wants: (path) => fileName(path) === 'pdm.lock',
   read,
 };
 

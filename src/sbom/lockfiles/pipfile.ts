@@ -1,7 +1,7 @@
 import type { Scope } from '../../model/component.ts';
 import { objectsOf, stringsOf } from '../../model/json/values.ts';
 import { LockBuilder } from './builder.ts';
-import { fileName, folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
+import { folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { prefixedHash } from './integrity.ts';
 import { jsonLines, readJsonObject, readToml } from './parsers.ts';
 import { PythonIndex } from './pyproject.ts';
@@ -13,7 +13,6 @@ import { objectEntries, own, ownObject, ownText } from './values.ts';
 export const pipfile: LockFormat = {
   name: 'Pipfile.lock',
   summary: 'Pipenv: Pipfile.lock 6',
-  wants: (path) => fileName(path) === 'Pipfile.lock',
   read,
 };
 

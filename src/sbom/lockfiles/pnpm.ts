@@ -1,7 +1,7 @@
 import type { Scope } from '../../model/component.ts';
 import { isObject, type Json } from '../../model/json/values.ts';
 import { LockBuilder } from './builder.ts';
-import { fileName, folderName, type Locked, type LockFormat, type LockSource, within } from './format.ts';
+import { folderName, type Locked, type LockFormat, type LockSource, within } from './format.ts';
 import { integrityHashes } from './integrity.ts';
 import { unsupported } from './limits.ts';
 import { npmPurl, originQualifiers } from './npm-names.ts';
@@ -16,7 +16,6 @@ import { rootOf } from './yarn-classic.ts';
 export const pnpm: LockFormat = {
   name: 'pnpm-lock.yaml',
   summary: 'pnpm: pnpm-lock.yaml 5.3 to 9.0 (pnpm 6 and later)',
-  wants: (path) => fileName(path) === 'pnpm-lock.yaml',
   read,
 };
 

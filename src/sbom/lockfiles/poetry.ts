@@ -1,7 +1,7 @@
 import type { Component, Scope } from '../../model/component.ts';
 import { type Json, objectsOf, stringsOf } from '../../model/json/values.ts';
 import { LockBuilder } from './builder.ts';
-import { fileName, folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
+import { folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { prefixedHash } from './integrity.ts';
 import { readToml } from './parsers.ts';
 import { PythonIndex, pyprojectIn, pythonRoot } from './pyproject.ts';
@@ -14,7 +14,6 @@ import { own, ownObject, ownText } from './values.ts';
 export const poetry: LockFormat = {
   name: 'poetry.lock',
   summary: 'Poetry: poetry.lock 1 and 2',
-  wants: (path) => fileName(path) === 'poetry.lock',
   read,
 };
 

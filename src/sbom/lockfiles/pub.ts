@@ -1,6 +1,6 @@
 import type { Scope } from '../../model/component.ts';
 import { LockBuilder } from './builder.ts';
-import { fileName, folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
+import { folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { prefixedHash } from './integrity.ts';
 import { keyLines, readYaml } from './parsers.ts';
 import { textOf } from './text.ts';
@@ -10,7 +10,6 @@ import { objectEntries, own, ownObject, ownText } from './values.ts';
 export const pub: LockFormat = {
   name: 'pubspec.lock',
   summary: 'Dart and Flutter: pubspec.lock',
-  wants: (path) => fileName(path) === 'pubspec.lock',
   read,
 };
 

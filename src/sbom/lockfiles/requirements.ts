@@ -11,11 +11,6 @@ import { textOf } from './text.ts';
 export const requirements: LockFormat = {
   name: 'requirements.txt',
   summary: 'pip: requirements.txt with hashes, includes and constraints; comments of pip-compile and uv',
-  wants: (path) => {
-    const name = fileName(path).toLowerCase();
-    if (!name.endsWith('.txt') || name.includes('constraint')) return false;
-    return name.includes('requirements') || /(?:^|\/)requirements$/u.test(folderName(path).toLowerCase());
-  },
   read,
 };
 

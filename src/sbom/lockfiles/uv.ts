@@ -1,7 +1,7 @@
 import type { Scope } from '../../model/component.ts';
 import { type Json, objectsOf } from '../../model/json/values.ts';
 import { LockBuilder } from './builder.ts';
-import { fileName, folderName, type Locked, type LockFormat, type LockSource, within } from './format.ts';
+import { folderName, type Locked, type LockFormat, type LockSource, within } from './format.ts';
 import { readToml } from './parsers.ts';
 import { hashesOf } from './poetry.ts';
 import { PythonIndex } from './pyproject.ts';
@@ -13,7 +13,6 @@ import { own, ownObject, ownText } from './values.ts';
 export const uv: LockFormat = {
   name: 'uv.lock',
   summary: 'uv: uv.lock 1',
-  wants: (path) => fileName(path) === 'uv.lock',
   read,
 };
 

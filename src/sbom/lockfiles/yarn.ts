@@ -1,4 +1,4 @@
-import { fileName, type LockFormat, type LockSource } from './format.ts';
+import type { LockFormat, LockSource } from './format.ts';
 import { textOf } from './text.ts';
 import { readYarnBerry } from './yarn-berry.ts';
 import { readYarnClassic } from './yarn-classic.ts';
@@ -7,7 +7,6 @@ import { readYarnClassic } from './yarn-classic.ts';
 export const yarn: LockFormat = {
   name: 'yarn.lock',
   summary: 'Yarn: yarn.lock of Yarn 1 and of Yarn 2 and later',
-  wants: (path) => fileName(path) === 'yarn.lock',
   read: async (source: LockSource) => {
     const text = textOf(source.bytes, source.path);
     return /^__metadata:/mu.test(text)

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SallyportError } from '../../../src/model/error.ts';
 import type { LockSource } from '../../../src/sbom/lockfiles/format.ts';
-import { lockFormats } from '../../../src/sbom/lockfiles/registry.ts';
+import { lockKinds } from '../../../src/sbom/lockfiles/registry.ts';
 import { filesIn } from '../trees.ts';
 
 /** A path that each format takes for its own. */
@@ -73,9 +73,11 @@ function sourceOf(path: string, bytes: Uint8Array): LockSource {
 
 /** Reads, and fails the test for anything but a result or a SallyportError. */
 async function readOrRefuse(name: string, content: string | Uint8Array): Promise<'read' | SallyportError> {
-  const format = lockFormats.find((one) => one.name === name);
+  const kind = lockKinds.find((one) => one.name === name);
   const path = PATHS[name] ?? '';
-  if (format?.wants(path) !== true) throw new Error(`${name} does not want ${path}`);
+  if (kind?.wants(path) !== true) throw new Error(`${name} does not want ${path}`);
+  const format = await kind.load();
+  expect(format.name).toBe(name);
   try {
     const locked = await format.read(sourceOf(path, Buffer.from(content as Uint8Array)));
     for (const component of locked.components) expect(component.ref).not.toBe('');
@@ -143,7 +145,7 @@ const hostileValue = fc.letrec((tie) => ({
 
 describe('every lockfile format, on hostile input', () => {
   it('is named here, so that a new one is tested, too', () => {
-    expect(lockFormats.map((format) => format.name).sort()).toEqual(Object.keys(PATHS).sort());
+    expect(lockKinds.map((kind) => kind.name).sort()).toEqual(Object.keys(PATHS).sort());
   });
 
   it.each(Object.keys(PATHS))('%s: arbitrary text and bytes', async (name) => {

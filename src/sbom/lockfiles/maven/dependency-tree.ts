@@ -1,7 +1,7 @@
 import type { Scope } from '../../../model/component.ts';
 import { type Json, objectsOf } from '../../../model/json/values.ts';
 import { LockBuilder } from '../builder.ts';
-import { fileName, type Locked, type LockFormat, type LockSource } from '../format.ts';
+import type { Locked, LockFormat, LockSource } from '../format.ts';
 import { malformed } from '../limits.ts';
 import { readJsonObject } from '../parsers.ts';
 import { own, ownText } from '../values.ts';
@@ -12,7 +12,6 @@ import { mavenPurl, moduleRef } from './pom.ts';
 export const dependencyTree: LockFormat = {
   name: 'dependency-tree.json',
   summary: 'Maven: output of `mvn dependency:tree -DoutputType=json` in dependency-tree.json',
-  wants: (path) => /^(?:[\w-]+[.-])?dependency-tree\.json$/u.test(fileName(path)),
   read,
 };
 

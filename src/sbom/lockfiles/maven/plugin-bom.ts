@@ -11,9 +11,6 @@ import { moduleRef } from './pom.ts';
 export const pluginBom: LockFormat = {
   name: 'bom.json',
   summary: 'Maven and Gradle: the output of the CycloneDX plug-ins (target/bom.json, build/reports/bom.json)',
-  wants: (path) =>
-    /(?:^|\/)target\/(?:[\w.-]+-)?(?:bom|cyclonedx)\.json$/u.test(path) ||
-    /(?:^|\/)build\/reports\/(?:cyclonedx\/|cyclonedx-direct\/)?bom\.json$/u.test(path),
   read,
 };
 

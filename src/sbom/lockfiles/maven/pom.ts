@@ -12,7 +12,6 @@ import { type PomDependency, parsePom, pomText } from './pom-xml.ts';
 export const pomFormat: LockFormat = {
   name: 'pom.xml',
   summary: 'Maven: pom.xml with parents and BOMs of the tree',
-  wants: (path) => (path === 'pom.xml' || path.endsWith('/pom.xml')) && !`/${path}`.includes('/target/'),
   read,
 };
 
