@@ -103,7 +103,7 @@ function conditionPage(): string {
     NOTE('src/policy/facts.ts'),
     'A rule’s `condition` is an expression in [CEL](https://cel.dev) over one subject, named by `over`. True is a violation. Every condition is compiled and type-checked before anything runs.',
     'Every field is always there; one that may be null is null where the value is unknown, and comparing null with a number or a text is an error, which is no verdict: ask `finding.score != null && finding.score >= 7.0`.',
-    'Beside the operators and functions of CEL there is `atLeast(SEVERITY, SEVERITY)`: `atLeast(finding.severity, "high")` is true for high and critical. `matches` takes RE2 patterns and runs in linear time. Comprehensions (`exists`, `all`, `filter`, `map`) can be nested two deep.',
+    'Beside the operators and functions of CEL there is `atLeast(SEVERITY, SEVERITY)`: `atLeast(finding.severity, "high")` is true for high and critical. Of licences, `allowedLicenses(component.licenses, ["MIT", "BSD-*"])` is true where they can be met with those of the list alone, `deniedLicenses(component.licenses, ["GPL-*"])` where one of the list cannot be avoided; both read SPDX expressions. `matches` takes RE2 patterns and runs in linear time. Comprehensions (`exists`, `all`, `filter`, `map`) can be nested two deep.',
     '`gate` can be read by every condition.',
     ...sections,
     '',

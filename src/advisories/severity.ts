@@ -33,7 +33,7 @@ const WORDS: Readonly<Record<string, Severity | undefined>> = {
 };
 
 /** The overall score of a vector; null where it cannot be read or leaves out what a score needs. */
-export function scoreOf(vector: string): number | null {
+function scoreOf(vector: string): number | null {
   if (vector.length > MAX_VECTOR) return null;
   try {
     const scores = cvss.fromVector(vector)?.calculateScores();

@@ -3,6 +3,7 @@ import type { GateRun } from '../gate/run.ts';
 import { SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
 import { textReader } from '../platform/line-reader.ts';
+import { bannedRule } from '../policy/banned.ts';
 import { gateRules } from '../policy/gate-findings.ts';
 import { renderAnnotations } from '../report/annotations.ts';
 import { type ReportFormat, reportFormat, reportFormats } from '../report/formats.ts';
@@ -51,7 +52,9 @@ export async function writeReports(
   wanted: readonly Wanted[],
   context: Context,
 ): Promise<{ summary: Iterable<string>; annotations: Iterable<string> }> {
-  const report = makeReport(run.decision, run.reports, { sallyport: Object.values(gateRules) });
+  const report = makeReport(run.decision, run.reports, {
+    sallyport: [...Object.values(gateRules), bannedRule],
+  });
   const options = {
     textAt: textReader(run.root),
     width: context.terminal.columns,

@@ -7,8 +7,8 @@ import { writeCycloneDx } from '../model/cyclonedx/write.ts';
 import type { Decision } from '../model/decision.ts';
 import { SallyportError } from '../model/error.ts';
 import {
-  levelOf,
   CYCLONEDX_TYPE,
+  levelOf,
   type Producer,
   type ResourceDescriptor,
   STATEMENT_TYPE,
@@ -17,8 +17,8 @@ import {
   type TestResult,
   type VerificationSummary,
   VSA_TYPE,
-  verifierId,
   VULNERABILITIES_TYPE,
+  verifierId,
 } from '../model/evidence.ts';
 import type { ScanReport } from '../model/report.ts';
 import { readSarif } from '../model/sarif/read.ts';

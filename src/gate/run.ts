@@ -100,7 +100,11 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     policy,
     context,
     folder,
-    data: { advisories: input.advisories, builds: input.builds },
+    data: {
+      advisories: input.advisories,
+      builds: input.builds,
+      paths: [...tree.entries.map(({ path }) => path), ...(input.builds ?? []).map(({ path }) => path)],
+    },
   };
   const kept = await collectHead(look, input.sarif, subject.digest.gitCommit ?? null);
   const keptBase = base === null ? null : await collectBase(look, input.baseSarif, base, kept.reports);

@@ -4,13 +4,17 @@ import { toolEnvironment } from '../platform/process.ts';
 import type { TreeRef } from '../platform/tree.ts';
 import { held } from '../policy/chain.ts';
 import type { Policy } from '../policy/merge.ts';
+import { nothingThere, runEmbedded } from '../scan/embedded.ts';
 import type { Change, EmbeddedEngine } from '../scan/engine.ts';
 import { runProcessEngine } from '../scan/process-engine.ts';
 import { DEFAULT_DEADLINE, type ScanRequest } from '../scan/request.ts';
 import type { StagePlan } from './plan.ts';
 
 /** What engines are given beside the tree. */
-export type ScanData = Pick<ScanRequest, 'advisories' | 'builds'>;
+export interface ScanData extends Pick<ScanRequest, 'advisories' | 'builds'> {
+  /** Every path of the tree, where the caller has walked it. */
+  paths?: readonly string[] | undefined;
+}
 
 /**
  * Runs the planned engines over a tree: ours side by side, others one after the other, since each of them takes the
@@ -36,13 +40,19 @@ export async function scanTree(
     },
     exclude: plan.exclude,
     renames,
-    ...data,
+    advisories: data.advisories,
+    builds: data.builds,
     deadline: DEFAULT_DEADLINE,
   });
   const own = Promise.all(
     plans.flatMap((plan) =>
-      plan.embedded.map((engine) =>
-        runEmbedded(engine, requestFor(plan, engine), { ...world, workerEntry: context.workerEntry }),
+      plan.embedded.map(async (engine) =>
+        engine.byName === true && data.paths?.some(engine.wants) === false
+          ? nothingThere(engine, plan.options, context.clock)
+          : await runEmbedded(engine, requestFor(plan, engine), {
+              ...world,
+              workerEntry: context.workerEntry,
+            }),
       ),
     ),
   );

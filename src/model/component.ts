@@ -26,6 +26,10 @@ export interface Component {
   places: Place[];
   /** Why its version, or what it needs, could not be told without a network. Absent where nothing is missing. */
   unresolved?: string | undefined;
+  /** Runs a program of its own when it is installed; absent where unknown. */
+  installScripts?: boolean | undefined;
+  /** Its authors call it deprecated; absent where unknown. */
+  deprecated?: boolean | undefined;
   /** Which reader it came from: `Dockerfile`, `package-lock.json`, a tool's name. */
   origin?: string | undefined;
   /** Fields of the standard form that the model does not name; written back as they were. */

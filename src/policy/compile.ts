@@ -3,6 +3,7 @@ import type { Gate, LayerRef, RuleAction, Violation } from '../model/decision.ts
 import { SallyportError } from '../model/error.ts';
 import type { Place } from '../model/location.ts';
 import type { DigestSet } from '../model/subject.ts';
+import { type CompiledBan, compileBan } from './banned.ts';
 import { held } from './chain.ts';
 import { type Condition, compileCondition } from './conditions.ts';
 import type { Policy } from './merge.ts';
@@ -28,6 +29,7 @@ export interface CompiledPolicy {
   /** The rules that count at a gate, in the order in which they were named. */
   rulesAt(gate: Gate): readonly CompiledRule[];
   rules: ReadonlyMap<string, CompiledRule>;
+  bans: readonly CompiledBan[];
   digest: DigestSet;
   layers: LayerRef[];
   uri: string;
@@ -70,6 +72,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   return {
     policy,
     rules,
+    bans: policy.banned.map(compileBan),
     rulesAt: (gate) => atGate.get(gate) ?? [],
     layers,
     uri: layers.at(-1)?.uri ?? '',

@@ -4,6 +4,7 @@ import { SallyportError } from '../model/error.ts';
 import type { Place } from '../model/location.ts';
 import { type Severity, severities, severityRank } from '../model/severity.ts';
 import { type FactField, type Facts, factFields } from './facts.ts';
+import { allowedLicenses, deniedLicenses } from './licenses.ts';
 import type { RuleSubject } from './schema.ts';
 
 const LIMITS = {
@@ -97,6 +98,14 @@ function environment(over: RuleSubject, kind: 'strict' | 'total'): Environment {
     .registerVariable({ name: 'gate', schema: schema(factFields.gate) })
     .registerFunction('atLeast(string, string): bool', (found: string, least: string) =>
       atLeast(found, least),
+    )
+    .registerFunction(
+      'allowedLicenses(list<string>, list<string>): bool',
+      (licenses: string[], allowed: string[]) => allowedLicenses(licenses, allowed),
+    )
+    .registerFunction(
+      'deniedLicenses(list<string>, list<string>): bool',
+      (licenses: string[], denied: string[]) => deniedLicenses(licenses, denied),
     )
     .registerFunction({
       name: LINEAR,

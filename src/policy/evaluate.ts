@@ -16,6 +16,8 @@ import type { EngineInfo, ScanReport } from '../model/report.ts';
 import { severityRank } from '../model/severity.ts';
 import { GATE_STAGE, type Stage, stages } from '../model/stage.ts';
 import type { Subject } from '../model/subject.ts';
+import { Ways } from '../model/ways.ts';
+import { BANS, bannedIn, bannedRule, type CompiledBan, violationOf } from './banned.ts';
 import type { CompiledPolicy, CompiledRule } from './compile.ts';
 import {
   componentFacts,
@@ -73,13 +75,16 @@ export function evaluate(input: EvaluationInput): Decision {
       return { how, findings: report.findings.map((one) => judge(one, how, tagsOf(one))) };
     }),
   );
+  const banned = input.reports
+    .flatMap((report) => bannedIn(report, policy.bans, context))
+    .map(({ finding, ban }) => judge(finding, 'in-process', [...bannedRule.tags, ...finding.tags], ban));
   const everythingLookedAt = stageVerdicts.every((verdict) => verdict.outcome !== 'error');
   const fingerprints = new Fingerprinter();
   const own = [
     ...input.gateFindings,
     ...waivers.troubles(everythingLookedAt).map((trouble) => waiverFinding(trouble, fingerprints)),
   ].map((finding) => judge(finding, 'in-process', finding.tags));
-  const findings = [...own, ...judged].sort(worstFirst);
+  const findings = [...own, ...judged, ...banned].sort(worstFirst);
   const facts = judgeFacts(input, rules, context);
   const stagesWithFindings = blame(stageVerdicts, findings, facts);
   const decision: Omit<Decision, 'summary'> = {
@@ -116,12 +121,15 @@ function findingJudge(
   rules: readonly CompiledRule[],
   context: Facts,
   waivers: Waivers,
-): (finding: Finding, how: EngineInfo['how'], tags: string[]) => JudgedFinding {
+): (finding: Finding, how: EngineInfo['how'], tags: string[], ban?: CompiledBan) => JudgedFinding {
   const overFindings = rules.filter((rule) => rule.over === 'finding');
-  const base = new BaseFindings(input.baseReports);
-  return (finding, how, tags) => {
+  const base = new BaseFindings(withBanned(input, context));
+  return (finding, how, tags, ban) => {
     const { introduced, suppressedAtBase } = base.compare(finding, how);
-    const violations = violationsOf(overFindings, findingFacts(finding, introduced, tags), context);
+    const violations = [
+      ...(ban === undefined ? [] : [violationOf(ban, introduced)]),
+      ...violationsOf(overFindings, findingFacts(finding, introduced, tags), context),
+    ];
     const waiver = waivers.find(finding);
     const suppression = finding.suppressions[0];
     const ownTree = input.baseReports === null && finding.stage !== GATE_STAGE;
@@ -143,6 +151,18 @@ function findingJudge(
   };
 }
 
+/** The reports of the base, with what the policy bans among their components: so that it is known what is new of it. */
+function withBanned(input: EvaluationInput, context: Facts): readonly ScanReport[] | null {
+  const { baseReports, policy } = input;
+  if (baseReports === null) return null;
+  return baseReports.flatMap((report): ScanReport[] => {
+    if (report.bom === undefined || report.state === 'error') return [report];
+    const findings = bannedIn(report, policy.bans, context).map(({ finding }) => finding);
+    const engine = { ...report.engine, name: BANS, how: 'in-process' as const };
+    return [report, { ...report, engine, findings }];
+  });
+}
+
 function violationsOf(rules: readonly CompiledRule[], facts: Facts, context: Facts): Violation[] {
   const broken: Violation[] = [];
   for (const rule of rules) if (rule.condition(facts, context)) broken.push(rule.violation);
@@ -161,12 +181,12 @@ function judgeFacts(input: EvaluationInput, rules: readonly CompiledRule[], cont
         violation,
       });
     }
-    for (const component of report.bom?.components ?? []) {
-      for (const violation of violationsOf(
-        over('component'),
-        componentFacts(component, report.stage),
-        context,
-      )) {
+    const overComponents = over('component');
+    const ways = report.bom === undefined || overComponents.length === 0 ? null : new Ways(report.bom);
+    for (const component of ways === null ? [] : (report.bom?.components ?? [])) {
+      const depth = ways?.depth(component.ref) ?? null;
+      const facts = componentFacts(component, report.stage, depth);
+      for (const violation of violationsOf(overComponents, facts, context)) {
         const name = component.purl ?? component.ref;
         judged.push({ kind: 'component', name, stage: report.stage, place: component.places[0], violation });
       }

@@ -1,6 +1,8 @@
 import { formatPlace, SallyportError } from '../model/error.ts';
+import type { BannedEntry } from './banned-schema.ts';
 import type { Chain, Said } from './chain.ts';
-import type { CompiledPolicy } from './compile.ts';
+import type { CompiledPolicy, CompiledPolicy } from './compile.ts';
+import { waived } from './gate-findings.ts';
 
 /** The merged policy, each part with who said it. */
 export function explainPolicy(compiled: CompiledPolicy): string {
@@ -56,13 +58,21 @@ export function explainPolicy(compiled: CompiledPolicy): string {
       ...chainLines('breakGlass', policy.trust.breakGlass, (names) => names.join(', ')),
     ]),
     ...section(
+      'Banned components',
+      policy.banned.map((said) => `  ${said.value.id}: ${bannedWords(said.value)}  (${by(said)})`),
+    ),
+    ...section(
       'Waivers',
       policy.waivers.map(
-        (said) =>
-          `  ${said.value.fingerprint ?? `${said.value.rule} in ${said.value.path}`}: ${said.value.owner}, until ${said.value.expires}  (${by(said)})`,
+        (said) => `  ${waived(said.value)}: ${said.value.owner}, until ${said.value.expires}  (${by(said)})`,
       ),
     ),
   ].join('\n');
+}
+
+function bannedWords({ package: name, versions, condition, action, existing, reason }: BannedEntry): string {
+  const what = condition ?? `${name} ${versions ?? 'in every version'}`;
+  return `${what}: ${action}, where it was there before ${existing}: ${reason}`;
 }
 
 /** One rule: what it asks and who set its action. */

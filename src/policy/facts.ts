@@ -2,6 +2,7 @@ import type { Component } from '../model/component.ts';
 import type { Gate } from '../model/decision.ts';
 import type { TestResult } from '../model/evidence.ts';
 import type { Finding, Rule } from '../model/finding.ts';
+import { isObject, objectsOf, textOf } from '../model/json/values.ts';
 import type { ScanReport } from '../model/report.ts';
 import { ruleFor } from '../model/sarif/rules.ts';
 import type { RuleSubject } from './schema.ts';
@@ -60,6 +61,12 @@ export const factFields: Record<RuleSubject | 'gate', Fields> = {
     licenses: field('list<string>', 'Licence expressions or names; empty where none is known.'),
     scope: field('string', '`runtime`, `development`, `optional`, `test` or `unknown`.'),
     direct: maybe('bool', 'Named by the service itself.'),
+    depth: maybe('int', 'Steps from the service on the shortest way; 1 for what it names itself.'),
+    hosts: field('list<string>', 'Hosts that it is fetched from, where the lockfile says so.'),
+    hashes: field('list<string>', 'Digests that the lockfile pins it to, as `SHA-256:hex`.'),
+    installScripts: maybe('bool', 'Runs a program of its own when it is installed.'),
+    deprecated: maybe('bool', 'Its authors call it deprecated.'),
+    unresolved: field('bool', 'Its version, or what it needs, could not be told from the repository.'),
     path: maybe('string', 'Where it is declared.'),
     stage: field('string', 'The stage whose bill of materials names it.'),
   },
@@ -146,7 +153,7 @@ export function findingFacts(finding: Finding, introduced: boolean | null, tags:
   };
 }
 
-export function componentFacts(component: Component, stage: string): Facts {
+export function componentFacts(component: Component, stage: string, depth: number | null): Facts {
   return {
     ref: component.ref,
     type: component.type,
@@ -157,9 +164,24 @@ export function componentFacts(component: Component, stage: string): Facts {
     licenses: component.licenses.slice(0, 100),
     scope: component.scope,
     direct: component.direct,
+    depth: int(depth),
+    hosts: sourceHosts(component),
+    hashes: component.hashes.slice(0, 100).map(({ algorithm, content }) => `${algorithm}:${content}`),
+    installScripts: component.installScripts ?? null,
+    deprecated: component.deprecated ?? null,
+    unresolved: component.unresolved !== undefined,
     path: component.places[0]?.path ?? null,
     stage,
   };
+}
+
+/** The hosts of the addresses that a component is fetched from (CycloneDX `externalReferences`). */
+function sourceHosts({ rest }: Component): string[] {
+  const references = isObject(rest) ? objectsOf(rest.externalReferences) : [];
+  const hosts = references
+    .filter(({ type }) => type === 'distribution' || type === 'vcs')
+    .flatMap(({ url }) => /^[a-z+]+:\/\/(?:[^@/?#]*@)?([^/?#:]+)/iu.exec(textOf(url) ?? '')?.[1] ?? []);
+  return [...new Set(hosts.map((host) => host.toLowerCase()))].slice(0, 100);
 }
 
 export function runFacts(report: ScanReport, now: Date): Facts {

@@ -2,6 +2,7 @@ import type { Finding, Rule } from '../model/finding.ts';
 import type { Fingerprinter } from '../model/fingerprint.ts';
 import type { Place } from '../model/location.ts';
 import { GATE_STAGE } from '../model/stage.ts';
+import type { WaiverEntry } from './schema.ts';
 import type { WaiverTrouble } from './waivers.ts';
 
 /** What the gate finds by itself. It cannot be waived or suppressed. */
@@ -65,11 +66,17 @@ export function gateFinding(
 
 export function waiverFinding({ said, trouble }: WaiverTrouble, fingerprints: Fingerprinter): Finding {
   const { value, place } = said;
-  const what = value.fingerprint ?? `${value.rule} in ${value.path}`;
+  const what = waived(value);
   const message = {
     expired: `the waiver of ${value.owner} for ${what} expired on ${value.expires}`,
     'too-long': `the waiver of ${value.owner} for ${what} runs until ${value.expires}, further ahead than the policy allows`,
     unused: `the waiver of ${value.owner} for ${what} matches no finding`,
   }[trouble];
   return gateFinding(`waiver-${trouble}`, message, place, JSON.stringify(value), fingerprints);
+}
+
+/** What a waiver is for, in words. */
+export function waived({ fingerprint, rule, path, component, advisory }: WaiverEntry): string {
+  if (component !== undefined) return `${advisory} in ${component}`;
+  return fingerprint ?? `${rule} in ${path}`;
 }

@@ -2,6 +2,7 @@ import type { Gate, Requirement, RuleAction } from '../model/decision.ts';
 import { SallyportError } from '../model/error.ts';
 import { type Stage, stages } from '../model/stage.ts';
 import type { KeyPath } from '../model/yaml.ts';
+import type { BannedEntry } from './banned-schema.ts';
 import { type Chain, chained, loosened, type Said } from './chain.ts';
 import type { Layer } from './parse.ts';
 import type { PolicyFile, RuleSubject, WaiverEntry } from './schema.ts';
@@ -28,6 +29,7 @@ export interface Policy {
   waiverDays: Chain<number>;
   definitions: ReadonlyMap<string, Said<RuleDefinition>>;
   actions: ReadonlyMap<string, Chain<RuleAction>>;
+  banned: readonly Said<BannedEntry>[];
   waivers: readonly Said<WaiverEntry>[];
   trust: TrustChains;
 }
@@ -108,6 +110,7 @@ export function policyOf(layer: Layer): Policy {
     actions: chains(
       (file.rules ?? []).map((rule, i) => [rule.id, said(rule.action, ['rules', i, 'action'])] as const),
     ),
+    banned: (file.banned ?? []).map((entry, i) => said(entry, ['banned', i])),
     waivers: (file.waivers ?? []).map((waiver, i) => said(waiver, ['waivers', i])),
     trust: trustOf(file.trust, said, hours),
   };
@@ -174,6 +177,7 @@ export function mergePolicies(base: Policy, next: Policy, optionRules: OptionRul
     waiverDays: chained('limits.waiverDays', base.waiverDays, next.waiverDays, (a, b) => b <= a),
     definitions: joinedDefinitions(base.definitions, next.definitions),
     actions: joined(base.actions, next.actions, (a, b) => !(a === 'fail' && b === 'warn'), 'action'),
+    banned: [...base.banned, ...next.banned],
     waivers: [...base.waivers, ...next.waivers],
     trust: mergeTrust(base.trust, next.trust),
   };

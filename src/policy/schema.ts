@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { gates } from '../model/decision.ts';
 import { isGlob } from '../model/glob.ts';
 import { stages } from '../model/stage.ts';
+import { bannedEntry } from './banned-schema.ts';
 import { trustFile } from './trust-schema.ts';
 
 /** Over what a rule's condition runs. */
@@ -97,15 +98,27 @@ const waiver = z
       .optional()
       .meta({ description: 'A rule id or a pattern such as `DL*`; goes with `path`.' }),
     path: glob.optional(),
+    component: text(1000).optional().meta({
+      description: 'A component as a purl, with its version or for every version; goes with `advisory`.',
+    }),
+    advisory: text(256).optional().meta({
+      description: 'A vulnerability of the component, by any of its names: CVE, GHSA, ...',
+    }),
     owner: text(200).meta({ description: 'Who answers for it.' }),
     reason: text(2000),
     expires: calendarDate.meta({ description: 'The last day on which it counts, UTC.' }),
   })
-  .refine((w) => (w.fingerprint === undefined) === (w.rule !== undefined && w.path !== undefined), {
-    message: 'expected either fingerprint, or rule and path together',
-  })
   .refine((w) => (w.rule === undefined) === (w.path === undefined), { message: 'rule and path go together' })
-  .meta({ description: 'Lets a finding pass for a time: by fingerprint, or by rule and path.' });
+  .refine((w) => (w.component === undefined) === (w.advisory === undefined), {
+    message: 'component and advisory go together',
+  })
+  .refine((w) => [w.fingerprint, w.rule, w.component].filter((one) => one !== undefined).length === 1, {
+    message: 'expected either fingerprint, or rule and path, or component and advisory',
+  })
+  .meta({
+    description:
+      'Lets a finding pass for a time: by fingerprint, by rule and path, or by a component and one of its vulnerabilities.',
+  });
 
 const gate = z
   .strictObject({
@@ -159,6 +172,7 @@ export const policyFile = z
       })
       .optional(),
     rules: z.array(rule).max(1000).optional(),
+    banned: z.array(bannedEntry).max(MAX_ITEMS).optional(),
     waivers: z.array(waiver).max(MAX_ITEMS).optional(),
     trust: trustFile.optional(),
   })

@@ -2,6 +2,7 @@ import type { AppliedWaiver } from '../model/decision.ts';
 import type { Finding } from '../model/finding.ts';
 import { nameGlob, pathGlob } from '../model/glob.ts';
 import { GATE_STAGE } from '../model/stage.ts';
+import { packageOfPurl, parseLenientPurl } from '../versions/purl.ts';
 import { held, type Said } from './chain.ts';
 import type { Policy } from './merge.ts';
 import type { WaiverEntry } from './schema.ts';
@@ -75,9 +76,31 @@ function refusal(waiver: WaiverEntry, now: Date, maxDays: number | undefined): T
 
 function matcher(waiver: WaiverEntry): (finding: Finding) => boolean {
   if (waiver.fingerprint !== undefined) return (finding) => finding.fingerprint === waiver.fingerprint;
+  if (waiver.component !== undefined) return componentMatcher(waiver.component, waiver.advisory ?? '');
   // Rule ids may hold slashes (`zizmor/artipacked`): `*` spans them.
   const rule = nameGlob(waiver.rule ?? '');
   const path = pathGlob(waiver.path ?? '');
   return (finding) =>
     rule(finding.rule) && finding.places.length > 0 && finding.places.every((p) => path(p.path));
+}
+
+/** By any name of the vulnerability. What is banned has none, so that no such waiver covers it. */
+function componentMatcher(component: string, advisory: string): (finding: Finding) => boolean {
+  const wanted = packageAt(component);
+  return (finding) => {
+    if (finding.advisory === undefined || finding.component === undefined || wanted === null) return false;
+    if (![finding.advisory.id, ...finding.advisory.aliases].includes(advisory)) return false;
+    const found = packageAt(finding.component);
+    return found?.name === wanted.name && (wanted.version === undefined || wanted.version === found.version);
+  };
+}
+
+function packageAt(text: string): { name: string; version: string | undefined } | null {
+  try {
+    const purl = parseLenientPurl(text);
+    return { name: packageOfPurl(purl), version: purl.version };
+  } catch {
+    // A waiver that names no package covers nothing, and is told as unused.
+    return null;
+  }
 }

@@ -39,6 +39,31 @@ export async function runEmbedded(
   }
 }
 
+/** The report of an engine that has nothing of its kind to look at. */
+export function nothingThere(
+  engine: EmbeddedEngine,
+  options: ScanRequest['options'],
+  clock: Clock,
+): ScanReport {
+  const info: EngineInfo = { name: engine.name, version: VERSION, publisher: 'sallyport', how: 'in-process' };
+  const looked = {
+    files: 0,
+    bytes: 0,
+    commits: null,
+    rules: engine.rules.length,
+    skipped: [],
+    complete: true,
+  };
+  const now = clock.now();
+  const times = { startedAt: now, finishedAt: now };
+  try {
+    engine.parseOptions(options);
+  } catch (thrown) {
+    return failedReport(engine.stage, info, problemOf(thrown), times);
+  }
+  return finishedReport(engine.stage, info, engine.rules, { hits: [], looked, problems: [] }, times);
+}
+
 function inThread(entry: string, job: Job, deadline: number, memoryMiB: number): Promise<EngineOutput> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(entry, {

@@ -69,6 +69,8 @@ export interface EmbeddedEngine<Options = unknown> {
   rules: readonly Rule[];
   /** Whether a file is of this engine's kind: what decides between `clean` and `nothing-scanned`. */
   wants(path: string): boolean;
+  /** It looks at nothing but files that it wants: where there is none, no thread is started for it. */
+  byName?: boolean;
   /** The options that a policy may set for it, and which way they can be tightened. */
   directions: Readonly<Record<string, Direction>>;
   /** Reads those of the stage's options that are its own. Throws a SallyportError for a value that it does not understand. */

@@ -9,9 +9,11 @@ import {
   CHILDREN,
   CYCLONEDX_LIMITS,
   component as componentSchema,
+  DEPRECATED,
   DIRECT,
   document,
   HASH,
+  INSTALL_SCRIPTS,
   ORIGIN,
   OURS,
   PLACES,
@@ -180,6 +182,8 @@ function readComponent({ raw, ref, children }: Found, direct: ReadonlySet<string
         : (direct?.has(ref) ?? null),
     places: placesOf(raw, own.get(PLACES)?.[0]),
     ...(unresolved === undefined ? {} : { unresolved }),
+    ...truthOf('installScripts', own.get(INSTALL_SCRIPTS)?.[0]),
+    ...truthOf('deprecated', own.get(DEPRECATED)?.[0]),
     ...(origin === undefined ? {} : { origin }),
   };
   const { components: _inside, properties, [CHILDREN]: _reserved, ...plain } = raw;
@@ -190,6 +194,12 @@ function readComponent({ raw, ref, children }: Found, direct: ReadonlySet<string
   if (children !== undefined) rest[CHILDREN] = children;
   if (Object.keys(rest).length > 0) component.rest = rest;
   return component;
+}
+
+function truthOf<Name extends string>(name: Name, said: string | undefined): { [key in Name]?: boolean } {
+  return said === 'true' || said === 'false'
+    ? ({ [name]: said === 'true' } as { [key in Name]: boolean })
+    : {};
 }
 
 function isOurs(entry: unknown): boolean {

@@ -2,10 +2,12 @@ import type { Bom, Component, Scope } from '../component.ts';
 import type { Json } from '../json/values.ts';
 import { VERSION } from '../version.ts';
 import {
+  DEPRECATED,
   DIRECT,
   HASH,
   HASH_ALGORITHMS,
   HASH_CONTENT,
+  INSTALL_SCRIPTS,
   ORIGIN,
   PLACES,
   ROOT,
@@ -68,7 +70,7 @@ function isStandardHash({ algorithm, content }: Component['hashes'][number]): bo
 }
 
 function ownProperties(component: Component): { name: string; value: string }[] {
-  const { scope, direct, origin, places, hashes, unresolved } = component;
+  const { scope, direct, origin, places, hashes, unresolved, installScripts, deprecated } = component;
   const exact = places.some(
     ({ column, endLine, endColumn }) => (column ?? endLine ?? endColumn) !== undefined,
   );
@@ -77,6 +79,8 @@ function ownProperties(component: Component): { name: string; value: string }[] 
     { name: DIRECT, value: direct === null ? 'unknown' : String(direct) },
     ...(origin === undefined ? [] : [{ name: ORIGIN, value: origin }]),
     ...(unresolved === undefined ? [] : [{ name: UNRESOLVED, value: unresolved }]),
+    ...(installScripts === undefined ? [] : [{ name: INSTALL_SCRIPTS, value: String(installScripts) }]),
+    ...(deprecated === undefined ? [] : [{ name: DEPRECATED, value: String(deprecated) }]),
     ...(exact ? [{ name: PLACES, value: JSON.stringify(places) }] : []),
     ...hashes
       .filter((hash) => !isStandardHash(hash))

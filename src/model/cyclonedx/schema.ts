@@ -22,6 +22,8 @@ export const PLACES = 'sallyport:places';
 export const HASH = 'sallyport:hash';
 export const ROOT = 'sallyport:root';
 export const UNRESOLVED = 'sallyport:unresolved';
+export const INSTALL_SCRIPTS = 'sallyport:installScripts';
+export const DEPRECATED = 'sallyport:deprecated';
 
 /** Where a parent keeps the refs of the components that stand inside it. No component has a member of this name. */
 export const CHILDREN = '$components';

@@ -23,6 +23,8 @@ export interface Entry {
   direct?: boolean | undefined;
   /** Why there is no version, or why nothing below it is known. */
   unresolved?: string | undefined;
+  installScripts?: boolean | undefined;
+  deprecated?: boolean | undefined;
 }
 
 /** The ref of a service: its purl and its folder, which tells two of one name apart. */
@@ -203,6 +205,8 @@ export class LockBuilder {
       places: entry.place === undefined ? [] : [entry.place],
       origin: this.origin,
       ...(entry.unresolved === undefined ? {} : { unresolved: entry.unresolved }),
+      ...(entry.installScripts === undefined ? {} : { installScripts: entry.installScripts }),
+      ...(entry.deprecated === undefined ? {} : { deprecated: entry.deprecated }),
       ...(references.length === 0 ? {} : { rest: { externalReferences: references } }),
     };
   }

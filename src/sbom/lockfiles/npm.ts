@@ -95,6 +95,9 @@ function add(
     // A bundled package lies inside its parent's tarball, whose digest covers it.
     pinned: (from === 'registry' || from === 'address') && own(entry, 'inBundle') !== true,
     scope: scopeOf(entry),
+    // npm writes both members only where they hold.
+    installScripts: own(entry, 'hasInstallScript') === true,
+    deprecated: typeof own(entry, 'deprecated') === 'string',
   });
 }
 

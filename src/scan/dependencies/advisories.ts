@@ -13,6 +13,7 @@ export const advisories: EmbeddedEngine<AdvisoryOptions> = {
   summary: 'Vulnerable and malicious packages, from a local copy of OSV data',
   rules: advisoryRules,
   wants: isLockfile,
+  byName: true,
   directions: advisoryDirections,
   parseOptions: parseAdvisoryOptions,
   run,

@@ -17,6 +17,7 @@ export const lockfiles: EmbeddedEngine<LockOptions> = {
   summary: 'Lockfiles and manifests of 22 kinds: what is locked, and how',
   rules: lockRules,
   wants: isLockfile,
+  byName: true,
   directions: lockDirections,
   parseOptions: parseLockOptions,
   run: async (input) => {

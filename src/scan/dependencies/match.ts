@@ -9,12 +9,12 @@ import type { Advisory } from '../../model/finding.ts';
 import type { Place } from '../../model/location.ts';
 import { ascending } from '../../model/order.ts';
 import type { EngineInfo } from '../../model/report.ts';
+import { Ways } from '../../model/ways.ts';
 import { Reverse } from '../../sbom/paths.ts';
 import { packageOfPurl, parseLenientPurl } from '../../versions/purl.ts';
 import type { Hit } from '../engine.ts';
 import { dependenciesOf } from './lockfiles.ts';
 import { type AskedFor, remedy } from './remedy.ts';
-import { wayOf } from './words.ts';
 
 /** What a bill of materials has of what the database knows. */
 export interface Matched {
@@ -31,6 +31,14 @@ export interface MatchOptions {
   /** Read only where something was found. */
   signals(): Promise<Signals>;
   askedFor?: AskedFor;
+}
+
+interface Known {
+  bom: Bom;
+  ways: Ways;
+  above: Reverse;
+  signals: Signals;
+  askedFor: AskedFor;
 }
 
 interface Asked {
@@ -73,9 +81,9 @@ export async function matchBom(
     return matches.length === 0 ? [] : [{ component, matches }];
   });
   const known = found.length === 0 ? NO_SIGNALS : await signals();
-  const paths = new Reverse(bom);
+  const graph = { ways: new Ways(bom), above: new Reverse(bom) };
   const hits = found.flatMap(({ component, matches }) =>
-    hitsOf(component, matches, { bom, paths, signals: known, askedFor }),
+    hitsOf(component, matches, { bom, ...graph, signals: known, askedFor }),
   );
   return { hits, problems, asked: asked.length, data: dataOf(infos.flatMap(({ info }) => info ?? [])) };
 }
@@ -133,9 +141,9 @@ function dataOf(infos: readonly EcosystemInfo[]): Matched['data'] {
 function hitsOf(
   component: Component,
   matches: readonly AdvisoryMatch[],
-  { bom, paths, signals, askedFor }: { bom: Bom; paths: Reverse; signals: Signals; askedFor: AskedFor },
+  { bom, ways, above, signals, askedFor }: Known,
 ): Hit[] {
-  const way = paths.shortest(component.ref) ?? [component.ref];
+  const way = ways.text(component.ref);
   const purl = component.purl ?? component.ref;
   const name = packageOfPurl(parseLenientPurl(purl));
   const hit = (place: Place[], one: Omit<Hit, 'places' | 'component'>): Hit => ({
@@ -145,7 +153,7 @@ function hitsOf(
   });
   const files = byFile(component.places);
   if (component.version === undefined) {
-    const message = `${component.name}: ${matches.length} advisories exist and its version is not known${wayOf(way, bom)}`;
+    const message = `${component.name}: ${matches.length} advisories exist and its version is not known${way}`;
     const context = `${name} no version`;
     return files.map((places) => hit(places, { rule: 'vulnerability-undecided', message, context }));
   }
@@ -165,13 +173,13 @@ function hitsOf(
         match.state === 'unknown'
           ? ` (${match.reason ?? 'it cannot be told whether this version is affected'})`
           : ''
-      }${wayOf(way, bom)}`,
+      }${way}`,
       severity: malicious ? ('critical' as const) : rated.severity,
       score: rated.score,
       advisory,
       context: `${name} ${match.id}`,
       tags: [component.scope, ...(advisory.exploited === true ? ['exploited'] : [])],
-      ...remedy(component, match, way, bom, paths.above(component.ref), askedFor),
+      ...remedy(component, match, { ways, bom, parents: above.above(component.ref), askedFor }),
     };
     return files.map((places) => hit(places, said));
   });

@@ -1,12 +1,20 @@
 import type { AdvisoryMatch } from '../../advisories/match.ts';
 import type { Bom, Component } from '../../model/component.ts';
+import type { Ways } from '../../model/ways.ts';
 import { parseLenientPurl } from '../../versions/purl.ts';
 import { contains } from '../../versions/range.ts';
 import { schemeOfPurlType } from '../../versions/registry.ts';
-import { shortName } from './words.ts';
 
 /** The ranges that one component asks of another; empty where the lockfile does not keep them. */
 export type AskedFor = (from: string, to: string) => readonly string[];
+
+interface Surroundings {
+  ways: Ways;
+  bom: Bom;
+  /** Refs of those that need the component. */
+  parents: readonly string[];
+  askedFor: AskedFor;
+}
 
 /**
  * What to do about a vulnerable component: the version that fixes it, and whether the service's own dependency, by which
@@ -16,15 +24,12 @@ export type AskedFor = (from: string, to: string) => readonly string[];
 export function remedy(
   component: Component,
   match: AdvisoryMatch,
-  way: readonly string[],
-  bom: Bom,
-  parents: readonly string[],
-  askedFor: AskedFor,
+  { ways, bom, parents, askedFor }: Surroundings,
 ): { help?: string } {
   if (match.id.startsWith('MAL-') || match.state === 'unknown') return {};
   const { fixed } = match;
   const { name } = component;
-  const [, direct, ...below] = way;
+  const [, direct, ...below] = ways.shortest(component.ref);
   const through = direct !== undefined && below.length > 0 ? shortName(bom, direct) : null;
   if (fixed === null) {
     const whose = through === null ? '' : `, or ${through}, which brings it`;
@@ -61,4 +66,12 @@ function allows({ purl }: Component, range: string, version: string): boolean | 
     // An alias, a tag, an address: what it allows cannot be told from here.
     return null;
   }
+}
+
+function shortName(bom: Bom, ref: string): string {
+  const found = bom.components.find((one) => one.ref === ref);
+  if (found === undefined) return ref;
+  return found.version === undefined || bom.roots.includes(ref)
+    ? found.name
+    : `${found.name} ${found.version}`;
 }
