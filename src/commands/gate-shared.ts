@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { GateRun } from '../gate/run.ts';
 import type { Gate } from '../model/decision.ts';
 import type { Stage } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
 import { databaseFolder, databaseInput } from './advisories-shared.ts';
 import type { CommandResult, ExitCode } from './command.ts';
+import type { parseReports } from './reports.ts';
 
 /** Outputs of every command that ends in a decision. */
 export const gateOutputs = {
@@ -51,7 +53,7 @@ const EXITS: Record<'passed' | 'failed' | 'error', ExitCode> = { passed: 0, fail
 
 /** Runs a gate and tells of it in the formats that were asked for, and in all of them in the run's folder. */
 export async function judge(inputs: JudgeInputs, context: Context): Promise<CommandResult> {
-  const [{ parseHandedIn, buildOutputs }, { runGate }, { parseReports, writeReports }] = await Promise.all([
+  const [{ parseHandedIn, buildOutputs }, { runGate }, { parseReports }] = await Promise.all([
     import('../gate/handed-in.ts'),
     import('../gate/run.ts'),
     import('./reports.ts'),
@@ -78,6 +80,30 @@ export async function judge(inputs: JudgeInputs, context: Context): Promise<Comm
     },
     context,
   );
+  return await told(run, wanted, context);
+}
+
+/** Judges a bill of materials by itself, and tells of it as `judge` does. */
+export async function judgeBom(
+  inputs: Pick<JudgeInputs, 'policy' | 'report' | 'advisories'> & { file: string },
+  context: Context,
+): Promise<CommandResult> {
+  const [{ runBom }, { parseReports }] = await Promise.all([
+    import('../gate/bom.ts'),
+    import('./reports.ts'),
+  ]);
+  const wanted = parseReports(inputs.report);
+  const advisories = databaseFolder(inputs.advisories, context);
+  const run = await runBom({ file: inputs.file, policy: inputs.policy, advisories }, context);
+  return await told(run, wanted, context);
+}
+
+async function told(
+  run: GateRun,
+  wanted: ReturnType<typeof parseReports>,
+  context: Context,
+): Promise<CommandResult> {
+  const { writeReports } = await import('./reports.ts');
   const { summary, annotations } = await writeReports(run, wanted, context);
   context.log.info(`evidence and reports: ${run.folder.path}`);
   return {

@@ -13,6 +13,7 @@ export const commands: Record<string, () => Promise<{ default: unknown }>> = {
   'policy check': async () => await import('./policy-check.ts'),
   'policy explain': async () => await import('./policy-explain.ts'),
   'policy controls': async () => await import('./policy-controls.ts'),
+  'policy vex': async () => await import('./policy-vex.ts'),
   'sbom generate': async () => await import('./sbom-generate.ts'),
   'sbom check': async () => await import('./sbom-check.ts'),
   'sbom convert': async () => await import('./sbom-convert.ts'),

@@ -32,7 +32,7 @@ export async function loadSbom(file: string, context: Context): Promise<ReadSbom
  * The time of a document: SOURCE_DATE_EPOCH where it is set, so that the same input gives the same bytes
  * (https://reproducible-builds.org/specs/source-date-epoch/). Throws SP-USAGE where that is no number of seconds.
  */
-function documentTime(context: Context): string {
+export function documentTime(context: Context): string {
   const stated = context.env.SOURCE_DATE_EPOCH;
   if (stated === undefined || stated === '') return seconds(context.clock.now());
   if (!/^\d{1,12}$/u.test(stated)) {

@@ -1,5 +1,9 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { z } from 'zod';
+import { SallyportError } from '../model/error.ts';
 import { stages } from '../model/stage.ts';
+import type { Context } from '../platform/context.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
 import { dependencyInputs, gateOutputs, reportInput } from './gate-shared.ts';
@@ -20,16 +24,21 @@ export default defineCommand({
     },
     { run: 'sallyport scan secrets --staged', does: 'looks at what the next commit would add' },
     {
+      run: 'sallyport scan dependencies bom.cdx.json',
+      does: 'judges a bill of materials: banned components, known vulnerabilities',
+    },
+    {
       run: 'sallyport scan code --engine semgrep --report sarif=code.sarif',
       does: 'writes results that a gate in another job takes in',
     },
   ],
   inputs: z.strictObject({
     stage: z.enum(stages).meta({ description: 'The stage to run.', placeholder: 'STAGE', positional: true }),
-    path: z
-      .string()
-      .default('.')
-      .meta({ description: 'The folder to look at.', placeholder: 'PATH', positional: true }),
+    path: z.string().default('.').meta({
+      description: 'The folder to look at; for dependencies also a bill of materials in any form.',
+      placeholder: 'PATH',
+      positional: true,
+    }),
     base: z
       .string()
       .optional()
@@ -63,10 +72,14 @@ export default defineCommand({
   }),
   outputs: gateOutputs,
   run: async (inputs, context) => {
-    const [{ judge }, { secretsOptions }] = await Promise.all([
+    const [{ judge, judgeBom }, { secretsOptions }] = await Promise.all([
       import('./gate-shared.ts'),
       import('./scan-secrets.ts'),
     ]);
+    if (inputs.stage === 'dependencies' && (await isFile(inputs.path, context))) {
+      refuseTreeOptions(inputs);
+      return await judgeBom({ ...inputs, file: inputs.path }, context);
+    }
     const options = await secretsOptions(inputs, context);
     if (options === null) {
       context.log.info('nothing is staged that could hold a secret');
@@ -86,3 +99,30 @@ export default defineCommand({
     );
   },
 });
+
+/** A file is a bill of materials; everything else is for `judge` to look at or to refuse. */
+async function isFile(path: string, context: Pick<Context, 'cwd'>): Promise<boolean> {
+  const found = await stat(resolve(context.cwd, path)).catch(() => null);
+  return found?.isFile() === true;
+}
+
+/** What only a folder has is no option of a bill of materials: it would do nothing. */
+function refuseTreeOptions(inputs: {
+  base?: string | undefined;
+  engine: readonly string[];
+  fix: boolean;
+  buildOutput: readonly string[];
+}): void {
+  const given = [
+    ...(inputs.base === undefined ? [] : ['--base']),
+    ...(inputs.engine.length === 0 ? [] : ['--engine']),
+    ...(inputs.buildOutput.length === 0 ? [] : ['--build-output']),
+    ...(inputs.fix ? ['--fix'] : []),
+  ];
+  if (given.length === 0) return;
+  throw new SallyportError({
+    code: 'SP-USAGE',
+    message: `${given.join(', ')} with a bill of materials`,
+    expected: 'a folder, or a bill of materials without it',
+  });
+}

@@ -88,7 +88,7 @@ function unknownEngine(name: string, stage: Stage | undefined): SallyportError {
   });
 }
 
-function optionsOf(policy: Policy, stage: Stage): Record<string, unknown> {
+export function optionsOf(policy: Policy, stage: Stage): Record<string, unknown> {
   const found: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [key, chain] of policy.options) {
     if (key.startsWith(`${stage}/`)) found[key.slice(stage.length + 1)] = held(chain);

@@ -23,6 +23,7 @@ import { planStages, presenceOf } from './plan.ts';
 import { type LoadedPolicy, loadPolicy, POLICY_FILE } from './policy-source.ts';
 import type { ScanData } from './scan.ts';
 import { subjectOf } from './subject.ts';
+import { readVexFiles } from './vex.ts';
 
 export interface GateInput {
   gate: Gate;
@@ -132,6 +133,7 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     reports: kept.reports,
     baseReports: keptBase?.reports ?? null,
     evidence,
+    vex: await readVexFiles(policy, ground.trusted, context),
     presence: presenceOf(plans, tree),
     only: input.only ?? null,
     gateFindings: await trackedRuns(repository),

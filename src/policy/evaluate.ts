@@ -16,6 +16,7 @@ import type { EngineInfo, ScanReport } from '../model/report.ts';
 import { severityRank } from '../model/severity.ts';
 import { GATE_STAGE, type Stage, stages } from '../model/stage.ts';
 import type { Subject } from '../model/subject.ts';
+import type { VexStatement } from '../model/vex.ts';
 import { Ways } from '../model/ways.ts';
 import { BANS, bannedIn, bannedRule, type CompiledBan, violationOf } from './banned.ts';
 import type { CompiledPolicy, CompiledRule } from './compile.ts';
@@ -33,6 +34,7 @@ import { BaseFindings } from './introduced.ts';
 import { joinSecrets } from './same-secret.ts';
 import { judgeStage, type Presence, requirementsAt } from './stages.ts';
 import { summarize } from './summary.ts';
+import { Vex } from './vex.ts';
 import { Waivers } from './waivers.ts';
 
 /** Everything that a decision rests on. Pure: the same input gives the same decision. */
@@ -47,6 +49,8 @@ export interface EvaluationInput {
   /** The same engines over the merge-base; null where there is no base. */
   baseReports: readonly ScanReport[] | null;
   evidence: readonly { stage: Stage; statement: Statement<TestResult> }[];
+  /** What VEX documents at the trusted revision say. */
+  vex: readonly VexStatement[];
   presence: ReadonlyMap<Stage, Presence>;
   /** One stage was asked for by name: it alone is judged, and it must have looked at something. */
   only: Stage | null;
@@ -124,6 +128,7 @@ function findingJudge(
 ): (finding: Finding, how: EngineInfo['how'], tags: string[], ban?: CompiledBan) => JudgedFinding {
   const overFindings = rules.filter((rule) => rule.over === 'finding');
   const base = new BaseFindings(withBanned(input, context));
+  const vex = new Vex(input.vex, input.policy.policy, input.now);
   return (finding, how, tags, ban) => {
     const { introduced, suppressedAtBase } = base.compare(finding, how);
     const violations = [
@@ -132,6 +137,7 @@ function findingJudge(
     ];
     const waiver = waivers.find(finding);
     const suppression = finding.suppressions[0];
+    const unaffected = vex.find(finding);
     const ownTree = input.baseReports === null && finding.stage !== GATE_STAGE;
     const honoured = suppression !== undefined && (ownTree || suppressedAtBase);
     const broken = violations.some((v) => v.action === 'fail')
@@ -142,10 +148,14 @@ function findingJudge(
     return {
       finding,
       introduced,
-      outcome: waiver !== undefined ? 'waived' : honoured ? 'suppressed' : broken,
+      outcome: waiver !== undefined ? 'waived' : honoured || unaffected !== undefined ? 'suppressed' : broken,
       violations,
       ...(waiver === undefined ? {} : { waiver }),
-      ...(honoured ? { suppressedBy: suppression.justification } : {}),
+      ...(honoured
+        ? { suppressedBy: suppression.justification }
+        : unaffected === undefined
+          ? {}
+          : { suppressedBy: unaffected }),
       ...(suppression !== undefined && !honoured ? { refusedSuppression: suppression.justification } : {}),
     };
   };

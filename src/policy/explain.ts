@@ -1,7 +1,7 @@
 import { formatPlace, SallyportError } from '../model/error.ts';
 import type { BannedEntry } from './banned-schema.ts';
 import type { Chain, Said } from './chain.ts';
-import type { CompiledPolicy, CompiledPolicy } from './compile.ts';
+import type { CompiledPolicy } from './compile.ts';
 import { waived } from './gate-findings.ts';
 
 /** The merged policy, each part with who said it. */
@@ -43,7 +43,7 @@ export function explainPolicy(compiled: CompiledPolicy): string {
       'Locked engines',
       fromMap(policy.locks, (shas) => shas.map((sha) => `sha256:${sha}`).join(', ')),
     ),
-    ...section('Limits', chainLines('waiverDays', policy.waiverDays, String)),
+
     ...section('Trust', [
       ...chainLines('signers', policy.trust.signers, (signers) =>
         signers.map((signer) => `${signer.name} (${signer.signs.join(', ')})`).join('; '),
@@ -57,6 +57,14 @@ export function explainPolicy(compiled: CompiledPolicy): string {
       ...chainLines('denyList', policy.trust.denyList, JSON.stringify),
       ...chainLines('breakGlass', policy.trust.breakGlass, (names) => names.join(', ')),
     ]),
+    ...section('Limits', [
+      ...chainLines('waiverDays', policy.waiverDays, String),
+      ...chainLines('vexDays', policy.vexDays, String),
+    ]),
+    ...section(
+      'VEX documents',
+      policy.vex.map((said) => `  ${said.value}  (${by(said)})`),
+    ),
     ...section(
       'Banned components',
       policy.banned.map((said) => `  ${said.value.id}: ${bannedWords(said.value)}  (${by(said)})`),

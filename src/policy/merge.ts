@@ -27,6 +27,8 @@ export interface Policy {
   options: ReadonlyMap<`${Stage}/${string}`, Chain<unknown>>;
   locks: ReadonlyMap<string, Chain<readonly string[]>>;
   waiverDays: Chain<number>;
+  vexDays: Chain<number>;
+  vex: readonly Said<string>[];
   definitions: ReadonlyMap<string, Said<RuleDefinition>>;
   actions: ReadonlyMap<string, Chain<RuleAction>>;
   banned: readonly Said<BannedEntry>[];
@@ -106,6 +108,8 @@ export function policyOf(layer: Layer): Policy {
     ),
     waiverDays:
       file.limits?.waiverDays === undefined ? [] : [said(file.limits.waiverDays, ['limits', 'waiverDays'])],
+    vexDays: file.limits?.vexDays === undefined ? [] : [said(file.limits.vexDays, ['limits', 'vexDays'])],
+    vex: (file.vex ?? []).map((path, i) => said(path, ['vex', i])),
     definitions: definitions(file, said),
     actions: chains(
       (file.rules ?? []).map((rule, i) => [rule.id, said(rule.action, ['rules', i, 'action'])] as const),
@@ -175,6 +179,8 @@ export function mergePolicies(base: Policy, next: Policy, optionRules: OptionRul
     options: joinedOptions(base, next, optionRules),
     locks: joined(base.locks, next.locks, (a, b) => b.every((sha) => a.includes(sha)), 'engines'),
     waiverDays: chained('limits.waiverDays', base.waiverDays, next.waiverDays, (a, b) => b <= a),
+    vexDays: chained('limits.vexDays', base.vexDays, next.vexDays, (a, b) => b <= a),
+    vex: [...base.vex, ...next.vex],
     definitions: joinedDefinitions(base.definitions, next.definitions),
     actions: joined(base.actions, next.actions, (a, b) => !(a === 'fail' && b === 'warn'), 'action'),
     banned: [...base.banned, ...next.banned],

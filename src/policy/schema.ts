@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { gates } from '../model/decision.ts';
 import { isGlob } from '../model/glob.ts';
 import { stages } from '../model/stage.ts';
+import { justifications } from '../model/vex.ts';
 import { bannedEntry } from './banned-schema.ts';
 import { trustFile } from './trust-schema.ts';
 
@@ -104,6 +105,10 @@ const waiver = z
     advisory: text(256).optional().meta({
       description: 'A vulnerability of the component, by any of its names: CVE, GHSA, ...',
     }),
+    justification: z.enum(justifications).optional().meta({
+      description:
+        'Why the vulnerability does not concern the service, in the words of VEX: what `policy vex` writes; goes with `advisory`.',
+    }),
     owner: text(200).meta({ description: 'Who answers for it.' }),
     reason: text(2000),
     expires: calendarDate.meta({ description: 'The last day on which it counts, UTC.' }),
@@ -111,6 +116,9 @@ const waiver = z
   .refine((w) => (w.rule === undefined) === (w.path === undefined), { message: 'rule and path go together' })
   .refine((w) => (w.component === undefined) === (w.advisory === undefined), {
     message: 'component and advisory go together',
+  })
+  .refine((w) => w.justification === undefined || w.advisory !== undefined, {
+    message: 'justification goes with advisory',
   })
   .refine((w) => [w.fingerprint, w.rule, w.component].filter((one) => one !== undefined).length === 1, {
     message: 'expected either fingerprint, or rule and path, or component and advisory',
@@ -166,12 +174,20 @@ export const policyFile = z
       .meta({ description: 'Locks for engines that are not embedded.' }),
     limits: z
       .strictObject({
+        vexDays: z.int().min(1).max(3660).optional().meta({
+          description:
+            'How long a VEX statement counts after it was made. A later layer can only shorten it.',
+        }),
         waiverDays: z.int().min(1).max(3660).optional().meta({
           description: 'How far ahead a waiver may expire. A later layer can only shorten it.',
         }),
       })
       .optional(),
     rules: z.array(rule).max(1000).optional(),
+    vex: z.array(glob).max(100).optional().meta({
+      description:
+        'VEX documents (OpenVEX, CycloneDX) of this repository, by path; read at the base. A vulnerability that one says does not concern a component, or is fixed in it, does not count; what is banned or malicious does.',
+    }),
     banned: z.array(bannedEntry).max(MAX_ITEMS).optional(),
     waivers: z.array(waiver).max(MAX_ITEMS).optional(),
     trust: trustFile.optional(),

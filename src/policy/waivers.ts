@@ -2,9 +2,9 @@ import type { AppliedWaiver } from '../model/decision.ts';
 import type { Finding } from '../model/finding.ts';
 import { nameGlob, pathGlob } from '../model/glob.ts';
 import { GATE_STAGE } from '../model/stage.ts';
-import { packageOfPurl, parseLenientPurl } from '../versions/purl.ts';
 import { held, type Said } from './chain.ts';
 import type { Policy } from './merge.ts';
+import { packageAt } from './package-at.ts';
 import type { WaiverEntry } from './schema.ts';
 
 const DAY = 86_400_000;
@@ -93,14 +93,4 @@ function componentMatcher(component: string, advisory: string): (finding: Findin
     const found = packageAt(finding.component);
     return found?.name === wanted.name && (wanted.version === undefined || wanted.version === found.version);
   };
-}
-
-function packageAt(text: string): { name: string; version: string | undefined } | null {
-  try {
-    const purl = parseLenientPurl(text);
-    return { name: packageOfPurl(purl), version: purl.version };
-  } catch {
-    // A waiver that names no package covers nothing, and is told as unused.
-    return null;
-  }
 }

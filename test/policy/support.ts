@@ -79,6 +79,7 @@ export function evaluation(over: Partial<EvaluationInput> & { policy: CompiledPo
     evidence: [],
     presence: new Map(stages.map((stage) => [stage, { present: false, complete: true }])),
     only: null,
+    vex: [],
     gateFindings: [],
     problems: [],
     notes: [],

@@ -76,7 +76,7 @@ async function opened(folder: string): Promise<AdvisoryDatabase | null> {
   return database;
 }
 
-function noDatabase(folder: string | undefined): SallyportError {
+export function noDatabase(folder: string | undefined): SallyportError {
   return new SallyportError({
     code: 'SP-ADVISORIES-MISSING',
     message: 'there is no advisory database on this machine',

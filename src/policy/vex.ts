@@ -1,0 +1,58 @@
+import type { Finding } from '../model/finding.ts';
+import type { VexStatement } from '../model/vex.ts';
+import { packageAt } from './package-at.ts';
+
+const DAY = 86_400_000;
+/** What VEX may speak about. It never lets pass what is banned or malicious. */
+const ABOUT: ReadonlySet<string> = new Set(['vulnerable-dependency', 'vulnerability-undecided']);
+
+/** The VEX statements that count at a moment. */
+export class Vex {
+  readonly #byPackage = new Map<string, { statement: VexStatement; version: string | undefined }[]>();
+  readonly #maxDays: number | undefined;
+
+  constructor(statements: readonly VexStatement[], policy: Policy, now: Date) {
+    this.#maxDays = held(policy.vexDays);
+    for (const statement of statements) {
+      if (this.#isTooOld(statement, now)) continue;
+      for (const component of statement.components) {
+        const named = packageAt(component);
+        if (named === null) continue;
+        const known = this.#byPackage.get(named.name) ?? [];
+        known.push({ statement, version: named.version });
+        this.#byPackage.set(named.name, known);
+      }
+    }
+  }
+
+  /** Who says that a finding does not count, why, and until when; undefined where nobody does. */
+  find({ rule, advisory, component }: Finding): string | undefined {
+    if (advisory === undefined || component === undefined || !ABOUT.has(rule)) return undefined;
+    const found = packageAt(component);
+    const names = new Set([advisory.id, ...advisory.aliases]);
+    const match = this.#byPackage
+      .get(found?.name ?? '')
+      ?.find(
+        ({ statement, version }) =>
+          (version === undefined || version === found?.version) &&
+          [statement.vulnerability, ...statement.aliases].some((name) => names.has(name)),
+      );
+    return match === undefined ? undefined : this.#words(match.statement);
+  }
+
+  #words({ status, author, said, because, path }: VexStatement): string {
+    const until =
+      this.#maxDays === undefined || said === null
+        ? ''
+        : `, counts until ${new Date(Date.parse(said) + this.#maxDays * DAY).toISOString().slice(0, 10)}`;
+    const when = said === null ? '' : ` on ${said.slice(0, 10)}`;
+    return `VEX of ${author}${when} (${path}): ${status}, ${because}${until}`;
+  }
+
+  /** Where the policy limits how long one counts, one without a time does not, nor one from the future. */
+  #isTooOld({ said }: VexStatement, now: Date): boolean {
+    if (this.#maxDays === undefined) return false;
+    const age = said === null ? Number.NaN : now.getTime() - Date.parse(said);
+    return !(age >= -DAY && age <= this.#maxDays * DAY);
+  }
+}
