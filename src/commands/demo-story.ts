@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type GateRun, runGate } from '../gate/run.ts';
@@ -29,8 +29,11 @@ export async function runDemo(keep: boolean, context: Context): Promise<ExitCode
     await cp(join(examples, 'payments-service.repair'), repository, { recursive: true });
     await commit(repository, context, 'The service as it runs today');
 
-    say('\n1. A change: somebody in a hurry rewrites the Dockerfile and the compose file. One commit holds');
-    say('   a key, and the next takes it out again.');
+    const advisories = await adviceOf(examples, folder, context);
+    say(
+      '\n1. A change: somebody in a hurry rewrites the Dockerfile and the compose file, and brings other dependencies.',
+    );
+    say('   One commit holds a key, and the next takes it out again.');
     await git(repository, context, 'switch', '--quiet', '--create', 'hurry');
     await writeWithKey(repository);
     await commit(repository, context, 'Backfill script');
@@ -39,10 +42,11 @@ export async function runDemo(keep: boolean, context: Context): Promise<ExitCode
     await rm(join(repository, '.dockerignore'));
     await commit(repository, context, 'Make it work');
     say('   $ sallyport gate --base main');
-    const broken = await judge(repository, context);
+    const broken = await judge(repository, advisories, context);
     explain(broken, say);
     const leak = leakOf(broken);
     if (leak !== undefined) say(`   No file shows the key any more: ${leak.finding.message}`);
+    explainDependencies(broken, say);
 
     say(
       '\n2. The repaired change: the key is revoked, and the commit that held it is not part of it any more.',
@@ -52,7 +56,7 @@ export async function runDemo(keep: boolean, context: Context): Promise<ExitCode
     await writeWithoutKey(repository);
     await commit(repository, context, 'Backfill script, with its key from the environment');
     say('   $ sallyport gate --base main');
-    const repaired = await judge(repository, context);
+    const repaired = await judge(repository, advisories, context);
 
     say('\n3. Merged, built, signed and released; every step believes only what the one before it signed.');
     await git(repository, context, 'switch', '--quiet', 'main');
@@ -91,11 +95,34 @@ function leakOf(run: GateRun): JudgedFinding | undefined {
   );
 }
 
-async function judge(repository: string, context: Context): Promise<GateRun> {
+/**
+ * An advisory database of the few that the example needs, written by hand from public facts. They are dated today: the
+ * demo must not turn red because nobody changed them for a week.
+ */
+async function adviceOf(examples: string, folder: string, context: Context): Promise<string> {
+  const modified = context.clock.now().toISOString();
+  const text = (await readFile(join(examples, 'advisories.ndjson'), 'utf8')).trim();
+  const dated = text.split('\n').map((line) => JSON.stringify({ ...JSON.parse(line), modified }));
+  const source = join(folder, 'advisories.ndjson');
+  await writeFile(source, dated.join('\n'));
+  const { importAdvisories } = await import('../advisories/import.ts');
+  await importAdvisories([source], join(folder, 'advisories'));
+  return join(folder, 'advisories');
+}
+
+async function judge(repository: string, advisories: string, context: Context): Promise<GateRun> {
   // The demo is a laptop's run wherever it is started: its base is its own.
   const world: Context = { ...context, env: { PATH: context.env.PATH, HOME: context.env.HOME } };
   const run = await runGate(
-    { gate: 'pull-request', root: repository, base: 'main', sarif: [], baseSarif: [], engines: [] },
+    {
+      gate: 'pull-request',
+      root: repository,
+      base: 'main',
+      sarif: [],
+      baseSarif: [],
+      engines: [],
+      advisories,
+    },
     world,
   );
   await writeReports(run, parseReports([]), world);
@@ -117,6 +144,23 @@ function explain(run: GateRun, say: (text: string) => void): void {
   say(
     `   (${formatPlace({ path: violation.place.path, line: violation.place.line })}) says: ${violation.message}`,
   );
+}
+
+/** What the change does to the dependencies, on a few lines: what is banned, the worst vulnerabilities, the difference. */
+function explainDependencies({ decision }: GateRun, say: (text: string) => void): void {
+  const found = decision.findings
+    .map(({ finding }) => finding)
+    .filter(({ stage }) => stage === 'dependencies');
+  const banned = found.filter(({ rule }) => rule === 'banned-component');
+  const vulnerable = found.filter(({ rule }) => rule === 'vulnerable-dependency').slice(0, 3);
+  say('\n   Its dependencies:');
+  for (const { message, help } of banned) say(`     banned      ${message}\n                 ${help ?? ''}`);
+  for (const { message, help } of vulnerable)
+    say(`     vulnerable  ${message}\n                 ${help ?? ''}`);
+  const rest = found.length - banned.length - vulnerable.length;
+  if (rest > 0) say(`                 and ${rest} more`);
+  for (const note of decision.notes.filter((text) => text.startsWith('dependencies: ')).slice(0, 4))
+    say(`     difference  ${note.slice('dependencies: '.length)}`);
 }
 
 async function commit(repository: string, context: Context, message: string): Promise<void> {

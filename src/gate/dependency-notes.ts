@@ -35,13 +35,27 @@ export function dependencyNotes(head: readonly ScanReport[], base: readonly Scan
       const moved = one.before !== null && one.after !== null;
       const told =
         looked && (moved || weight > 0) ? `${moved ? ' ' : ': '}removes ${removes}, brings ${brings}` : '';
-      return { weight, brings, text: `${name} ${versions}${told}` };
+      return { weight, brings, moved, isNew: one.before === null, text: `${name} ${versions}${told}` };
     });
-  if (lines.length === 0) return [];
-  const sorted = lines.toSorted((a, b) => b.brings - a.brings || b.weight - a.weight);
-  const shown = sorted.slice(0, SHOWN).map(({ text }) => `dependencies: ${text}`);
-  const rest = lines.length - shown.length;
-  return rest > 0 ? [...shown, `dependencies: and ${rest} more that change (sallyport sbom diff)`] : shown;
+  const worth = lines
+    .filter(({ moved, weight }) => moved || weight > 0)
+    .toSorted((a, b) => b.brings - a.brings || b.weight - a.weight);
+  const shown = worth.slice(0, SHOWN);
+  const rest = lines.filter((line) => !shown.includes(line));
+  return [...shown.map(({ text }) => `dependencies: ${text}`), ...restOf(rest)];
+}
+
+function restOf(rest: readonly { moved: boolean; isNew: boolean }[]): string[] {
+  if (rest.length === 0) return [];
+  const moved = rest.filter((one) => one.moved).length;
+  const added = rest.filter((one) => !one.moved && one.isNew).length;
+  const gone = rest.length - moved - added;
+  const parts = [
+    ...(moved > 0 ? [`${moved} more in another version`] : []),
+    ...(added > 0 ? [`${added} new`] : []),
+    ...(gone > 0 ? [`${gone} gone`] : []),
+  ];
+  return [`dependencies: ${parts.join(', ')} (sallyport sbom diff tells them)`];
 }
 
 function bomOf(reports: readonly ScanReport[]): Bom | undefined {

@@ -6,7 +6,6 @@ export const justifications = [
   'vulnerable_code_cannot_be_controlled_by_adversary',
   'inline_mitigations_already_exist',
 ] as const;
-export type Justification = (typeof justifications)[number];
 
 /**
  * One statement that a vulnerability does not concern a component, or is fixed in it. Statements of another kind say

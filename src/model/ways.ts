@@ -1,6 +1,16 @@
-import type { Bom } from '../model/component.ts';
+import type { Bom } from './component.ts';
+import { CHILDREN } from './cyclonedx/schema.ts';
+import { stringsOf } from './json/values.ts';
 
 const SHOWN = 8;
+
+/** The services that a bill of materials is about: its roots, and those that stand inside one (an assembly). */
+export function servicesOf(bom: Bom): Set<string> {
+  const services = new Set(bom.roots);
+  for (const { ref, rest } of bom.components)
+    if (services.has(ref)) for (const child of stringsOf(rest?.[CHILDREN])) services.add(child);
+  return services;
+}
 
 /** The shortest way from a service to each component, worked out once for a whole bill of materials. */
 export class Ways {
@@ -8,15 +18,16 @@ export class Ways {
   readonly #names: ReadonlyMap<string, string>;
 
   constructor(bom: Bom) {
+    const services = servicesOf(bom);
     this.#names = new Map(
       bom.components.map(({ ref, name, version }) => [
         ref,
-        version === undefined || bom.roots.includes(ref) ? name : `${name} ${version}`,
+        version === undefined || services.has(ref) ? name : `${name} ${version}`,
       ]),
     );
-    for (const root of bom.roots) this.#above.set(root, null);
+    for (const service of services) this.#above.set(service, null);
     // Grows while it is walked: breadth first, so that the first way found is a shortest.
-    const queue = [...bom.roots];
+    const queue = [...services];
     for (const at of queue) {
       for (const next of Object.hasOwn(bom.edges, at) ? (bom.edges[at] ?? []) : []) {
         if (this.#above.has(next)) continue;

@@ -5,7 +5,7 @@ import type { Finding, Rule } from '../model/finding.ts';
 import { Fingerprinter } from '../model/fingerprint.ts';
 import type { Place } from '../model/location.ts';
 import type { ScanReport } from '../model/report.ts';
-import { Ways } from '../model/ways.ts';
+import { servicesOf, Ways } from '../model/ways.ts';
 import { packageOfPurl, parseLenientPurl } from '../versions/purl.ts';
 import { contains, type Range } from '../versions/range.ts';
 import { schemeOfPurlType } from '../versions/registry.ts';
@@ -133,10 +133,10 @@ export function bannedIn(
   const { bom, stage } = report;
   if (bom === undefined || bans.length === 0) return [];
   const ways = new Ways(bom);
-  const roots = new Set(bom.roots);
+  const services = servicesOf(bom);
   const fingerprints = new Fingerprinter();
   return bom.components
-    .filter(({ ref }) => !roots.has(ref))
+    .filter(({ ref }) => !services.has(ref))
     .flatMap((component) => {
       const facts = componentFacts(component, stage, ways.depth(component.ref));
       return bans.flatMap((ban) => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Bom } from '../../model/component.ts';
 import { SallyportError } from '../../model/error.ts';
+import { servicesOf } from '../../model/ways.ts';
 import { readBounded } from '../../platform/files.ts';
 import type { LockFinding } from '../../sbom/lockfiles/format.ts';
 import { LOCK_LIMITS } from '../../sbom/lockfiles/limits.ts';
@@ -71,6 +72,6 @@ function hitOf({ rule, message, place, context, component }: LockFinding): Hit {
 
 /** Components that are not the services themselves. */
 export function dependenciesOf(bom: Bom): Bom['components'] {
-  const roots = new Set(bom.roots);
-  return bom.components.filter(({ ref }) => !roots.has(ref));
+  const services = servicesOf(bom);
+  return bom.components.filter(({ ref }) => !services.has(ref));
 }

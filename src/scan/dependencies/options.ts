@@ -40,7 +40,9 @@ const advisoryOptions = z.object({
 export type LockOptions = z.infer<typeof lockOptions>;
 export type AdvisoryOptions = z.infer<typeof advisoryOptions>;
 
-export const lockDirections: Readonly<Record<keyof LockOptions, Direction>> = { allowedHosts: 'subset' };
+export const lockDirections: Readonly<Record<keyof LockOptions, Direction>> = {
+  allowedHosts: 'exempt',
+};
 
 /** Where no layer says `required`, a later one still can: the first that sets it decides. */
 export const advisoryDirections: Readonly<Record<keyof AdvisoryOptions, Direction>> = {
