@@ -20,6 +20,7 @@ export const commands: Record<string, () => Promise<{ default: unknown }>> = {
   'sbom diff': async () => await import('./sbom-diff.ts'),
   'sbom why': async () => await import('./sbom-why.ts'),
   'advisories import': async () => await import('./advisories-import.ts'),
+  'advisories update': async () => await import('./advisories-update.ts'),
   'advisories info': async () => await import('./advisories-info.ts'),
   init: async () => await import('./init.ts'),
   demo: async () => await import('./demo.ts'),
