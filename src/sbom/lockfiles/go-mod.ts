@@ -28,7 +28,7 @@ async function read(source: LockSource): Promise<Locked> {
     place: { path, line: mod.moduleLine },
   });
   builder.needs(root);
-  const go = mod.toolchain ?? mod.go;
+  const go = mod.toolchain ?? exactGo(mod.go);
   if (go !== undefined) {
     const ref = builder.component({
       purl: { type: 'golang', name: 'stdlib', version: go },
@@ -55,6 +55,14 @@ async function read(source: LockSource): Promise<Locked> {
   }
   if (!isPruned(mod.go)) addFromSum(builder, mod, sums, sumPath);
   return builder.finish();
+}
+
+/**
+ * `go 1.26.5` asks for that very release (since Go 1.21, https://go.dev/doc/toolchain); `go 1.17` names the language, and
+ * says nothing of the standard library that is built in.
+ */
+function exactGo(go: string | undefined): string | undefined {
+  return go !== undefined && /^1\.\d+\.\d+$/u.test(go) ? go : undefined;
 }
 
 function golangPurl(module: string, version?: string): Purl {
