@@ -172,20 +172,25 @@ export class RunFolder {
   async keepDependencies(subject: Subject, reports: readonly ScanReport[]): Promise<KeptStatement[]> {
     const kept: KeptStatement[] = [];
     const bom = reports.find((report) => report.stage === 'dependencies' && report.bom !== undefined)?.bom;
-    const keep = async (name: string, predicateType: string, predicate: unknown): Promise<void> => {
-      const statement: Statement = { _type: STATEMENT_TYPE, subject: [subject], predicateType, predicate };
-      const { sha256 } = await this.write(name, [`${JSON.stringify(statement)}\n`]);
+    // A bill of materials can be large: it goes through in pieces.
+    const keep = async (name: string, predicateType: string, predicate: Iterable<string>): Promise<void> => {
+      const statement: Omit<Statement, 'predicate'> = {
+        _type: STATEMENT_TYPE,
+        subject: [subject],
+        predicateType,
+      };
+      const head = `${JSON.stringify(statement).slice(0, -1)},"predicate":`;
+      const { sha256 } = await this.write(name, chain([head], predicate, ['}\n']));
       kept.push({ name, sha256 });
     };
     if (bom !== undefined) {
       const timestamp = this.#context.clock.now().toISOString();
-      const document = [...writeCycloneDx(bom, { timestamp })].join('');
-      await keep('bom.intoto.json', CYCLONEDX_TYPE, JSON.parse(document));
+      await keep('bom.intoto.json', CYCLONEDX_TYPE, writeCycloneDx(bom, { timestamp }));
     }
     const found = vulnerabilitiesOf(reports);
     if (found !== null) {
       await this.write('vulnerabilities.json', [`${JSON.stringify(found, null, 2)}\n`]);
-      await keep('vulnerabilities.intoto.json', VULNERABILITIES_TYPE, found);
+      await keep('vulnerabilities.intoto.json', VULNERABILITIES_TYPE, [JSON.stringify(found)]);
     }
     return kept;
   }
@@ -233,6 +238,10 @@ async function forgetOldest(runs: string): Promise<void> {
     .map(({ name }) => name);
   for (const name of names.sort().slice(0, -KEPT_RUNS))
     await rm(join(runs, name), { recursive: true, force: true });
+}
+
+function* chain(...parts: Iterable<string>[]): Generator<string> {
+  for (const part of parts) yield* part;
 }
 
 /** A link would send what is written here wherever the repository likes. Throws SP-RUN-FOLDER. */
