@@ -23,7 +23,7 @@ interface Inputs extends ArtifactInputs {
 }
 
 const EXITS: Record<GateRun['decision']['verdict'], ExitCode> = { passed: 0, failed: 1, error: 2 };
-const SOURCE_ONLY = ['base', 'sarif', 'baseSarif', 'engine', 'fix'];
+const SOURCE_ONLY = ['buildOutput', 'base', 'sarif', 'baseSarif', 'engine', 'fix'];
 const DEPLOY_ONLY = ['environment', 'running', 'rollbackTo', 'denyList', 'breakGlass', 'explain'];
 
 /** The gates that run no engine: what a release rests on, and whether it may go somewhere. */

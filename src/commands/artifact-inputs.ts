@@ -22,7 +22,6 @@ export const artifactInputs = {
     'Release: what a stage job of this run hands over, by the digest of its output.',
     '[JOB=]FILE@sha256:HEX',
   ),
-  advisories: text('Release, deploy: the folder of the advisory database.', 'DIR'),
   running: text('Deploy: what runs there now; an older release is refused.', 'SUBJECT'),
   rollbackTo: text(
     'Deploy: go back to this digest, which was deployed there before, whatever its age.',
@@ -45,7 +44,9 @@ export const artifactInputs = {
 };
 
 /** What the gates read that decide about an artefact. */
-export type ArtifactInputs = z.output<z.ZodObject<typeof artifactInputs>>;
+export type ArtifactInputs = z.output<z.ZodObject<typeof artifactInputs>> & {
+  advisories?: string | undefined;
+};
 
 /** Throws SP-USAGE where the pull-request gate is given what only the others take: it would do nothing. */
 export function refuseArtifactInputs(inputs: ArtifactInputs): void {

@@ -1,23 +1,15 @@
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
-import { AdvisoryDatabase } from '../advisories/database.ts';
-import { readSignals } from '../advisories/signals.ts';
-import type { Bom } from '../model/component.ts';
-import { problemOf } from '../model/error.ts';
 import type { EngineInfo, Looked, ScanReport } from '../model/report.ts';
 import type { Subject } from '../model/subject.ts';
 import { VERSION } from '../model/version.ts';
 import { type Context, inAutomation } from '../platform/context.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { readSbom, SBOM_BYTES } from '../sbom/read-sbom.ts';
-import { noDatabase } from '../scan/dependencies/advisories.ts';
-import { matchBom } from '../scan/dependencies/match.ts';
-import { parseAdvisoryOptions } from '../scan/dependencies/options.ts';
-import { advisoryRules } from '../scan/dependencies/rules.ts';
 import type { EngineOutput } from '../scan/engine.ts';
-import { failedReport, finishedReport } from '../scan/frame.ts';
+import { finishedReport } from '../scan/frame.ts';
 import { RunFolder } from './evidence.ts';
-import { optionsOf } from './plan.ts';
+import { lookUpBoms } from './look-up.ts';
 import { loadPolicy } from './policy-source.ts';
 import type { GateRun } from './run.ts';
 import { readVexFiles } from './vex.ts';
@@ -53,11 +45,10 @@ export async function runBom(input: BomInput, context: Context): Promise<GateRun
     skipped: [],
     complete: true,
   };
-  const options = parseAdvisoryOptions(optionsOf(loaded.policy.policy, 'dependencies'));
   const read = report('sallyport-sbom', { hits: [], looked, problems: [], bom }, context);
   const kept = await folder.keepReports([
     read,
-    await lookedUp(bom, { ...looked, rules: advisoryRules.length }, input, options, context),
+    await lookUpBoms([bom], input.advisories, loaded.policy.policy, context),
   ]);
   const policyRef = { uri: loaded.policy.uri, digest: loaded.policy.digest, layers: loaded.policy.layers };
   const evidence = await folder.keepStatements(subject, kept.reports, kept.kept, policyRef, 'local');
@@ -89,48 +80,11 @@ export async function runBom(input: BomInput, context: Context): Promise<GateRun
   return { decision, reports: kept.reports, folder, root };
 }
 
-async function lookedUp(
-  bom: Bom,
-  looked: Looked,
-  { advisories }: BomInput,
-  options: ReturnType<typeof parseAdvisoryOptions>,
-  context: Context,
-): Promise<ScanReport> {
-  const database = new AdvisoryDatabase(advisories);
-  try {
-    if (await database.isEmpty()) {
-      if (options.vulnerabilities === 'required') throw noDatabase(advisories);
-      const { problem } = noDatabase(advisories);
-      const idle = { ...problem, message: `${problem.message}: vulnerabilities were not looked for` };
-      return report(
-        ADVISORIES,
-        { hits: [], looked: { ...looked, files: 0, bytes: 0 }, problems: [], idle },
-        context,
-      );
-    }
-    const matched = await matchBom(bom, database, {
-      accepted: options.indexDigests,
-      signals: async () => await readSignals(advisories),
-    });
-    const { hits, problems, data } = matched;
-    return report(ADVISORIES, { hits, looked, problems, ...(data === undefined ? {} : { data }) }, context);
-  } catch (thrown) {
-    const now = context.clock.now();
-    const times = { startedAt: now, finishedAt: now };
-    return failedReport('dependencies', infoOf(ADVISORIES), problemOf(thrown), times);
-  } finally {
-    await database.close();
-  }
-}
-
-const ADVISORIES = 'sallyport-advisories';
-
 function infoOf(name: string): EngineInfo {
   return { name, version: VERSION, publisher: 'sallyport', how: 'in-process' };
 }
 
 function report(name: string, output: EngineOutput, context: Context): ScanReport {
   const now = context.clock.now();
-  const rules = name === ADVISORIES ? advisoryRules : [];
-  return finishedReport('dependencies', infoOf(name), rules, output, { startedAt: now, finishedAt: now });
+  return finishedReport('dependencies', infoOf(name), [], output, { startedAt: now, finishedAt: now });
 }

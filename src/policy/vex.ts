@@ -1,5 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { VexStatement } from '../model/vex.ts';
+import { held } from './chain.ts';
+import type { Policy } from './merge.ts';
 import { packageAt } from './package-at.ts';
 
 const DAY = 86_400_000;

@@ -34,6 +34,7 @@ export async function decideDeploy(
   const matched = await matchAdvisories(
     boms.map(({ bom }) => bom),
     input.advisories,
+    policy.whole.policy,
     context,
   );
   const now = context.clock.now();
@@ -62,6 +63,8 @@ export async function decideDeploy(
     reports,
     baseReports: null,
     evidence: [],
+    // The policy of the deploying side lies in no tree that is looked at: its documents cannot be read here.
+    vex: [],
     presence: new Map([['dependencies', { present: boms.length > 0, complete: true }]]),
     only: null,
     gateFindings: [],

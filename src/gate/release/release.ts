@@ -17,6 +17,7 @@ import { requirementsAt } from '../../policy/stages.ts';
 import { RunFolder } from '../evidence.ts';
 import type { GateRun } from '../run.ts';
 import { subjectOf } from '../subject.ts';
+import { readVexFiles } from '../vex.ts';
 import { matchAdvisories } from './advisories.ts';
 import { type Assembled, assemble, type Binding } from './assemble.ts';
 import { readElsewhere } from './elsewhere.ts';
@@ -73,6 +74,7 @@ export async function runRelease(
   const matched = await matchAdvisories(
     assembled.boms.map(({ bom }) => bom),
     input.advisories,
+    policy.whole.policy,
     context,
   );
   if (matched !== null && assembled.boms.length > 0) {
@@ -96,6 +98,7 @@ export async function runRelease(
     reports: [...assembled.reports, ...bomReports(assembled.boms, context.clock.now())],
     baseReports: null,
     evidence: assembled.statements,
+    vex: await readVexFiles(policy.whole.policy, at, context),
     presence: assembled.presence,
     only: null,
     gateFindings: [],
