@@ -80,3 +80,17 @@ export function packageNameOf(purl: Purl): PackageName | undefined {
     name: namespace === undefined ? name : `${namespace}${type === 'maven' ? ':' : '/'}${name}`,
   };
 }
+
+/** The purl of a package as OSV names it; undefined for an ecosystem without one. */
+export function purlOfPackage({ ecosystem, name }: PackageName, version: string): Purl | undefined {
+  const base = baseEcosystem(ecosystem);
+  const type = Object.keys(BY_TYPE).find((one) => BY_TYPE[one] === base);
+  if (type === undefined) return undefined;
+  const cut = name.lastIndexOf(base === 'Maven' ? ':' : '/');
+  return {
+    type,
+    ...(cut <= 0 ? {} : { namespace: name.slice(0, cut) }),
+    name: name.slice(cut + 1),
+    version: base === 'Go' && /^\d/u.test(version) ? `v${version}` : version,
+  };
+}

@@ -67,3 +67,26 @@ function unpack(content: Buffer, method: number, size: number): Buffer {
   if (method !== 8) throw new Error(`packed by method ${method}, not by deflate`);
   return inflateRawSync(content, { maxOutputLength: Math.max(size, 1) });
 }
+
+/**
+ * When the newest member of an archive was written, in milliseconds; null where it cannot be told: no member, a time
+ * before there were such archives, or no archive.
+ */
+export async function newestMember(path: string): Promise<number | null> {
+  try {
+    const zip = await openPromise(path, { lazyEntries: true, autoClose: false });
+    try {
+      let newest = 0;
+      for await (const entry of zip.eachEntry()) newest = Math.max(newest, entry.getLastModDate().getTime());
+      return newest >= OLDEST ? newest : null;
+    } finally {
+      zip.close();
+    }
+  } catch {
+    // What is no archive says nothing of an age.
+    return null;
+  }
+}
+
+/** The first OSV archives are of 2021; writers without a clock put 1980. */
+const OLDEST = Date.UTC(2020, 0, 1);

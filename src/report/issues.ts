@@ -43,9 +43,15 @@ export function issuesOf(
       continue;
     }
     const place = finding.places[0];
-    const key = `${finding.stage}\n${finding.rule}\n${place?.line ?? ''}\n${place?.path ?? ''}`;
+    const names = finding.advisory === undefined ? null : [finding.advisory.id, ...finding.advisory.aliases];
+    const key =
+      names !== null && finding.component !== undefined
+        ? `${finding.stage}\n${finding.component}\n${place?.path ?? ''}`
+        : `${finding.stage}\n${finding.rule}\n${place?.line ?? ''}\n${place?.path ?? ''}`;
     const known = byKey.get(key);
-    const open = known?.find(({ engines }) => !engines.includes(finding.engine));
+    const open = known?.find(
+      (one) => !one.engines.includes(finding.engine) && (names === null || isOneOf(one, names)),
+    );
     if (open !== undefined && place !== undefined) {
       open.engines.push(...enginesOf(judged));
       open.also.push(judged);
@@ -68,6 +74,13 @@ export function issuesOf(
 /** Who said it; of one secret that several engines found, each with its own name for it. */
 function enginesOf({ finding, alsoBy }: JudgedFinding): string[] {
   return [finding.engine, ...(alsoBy ?? []).map(({ engine, rule }) => `${engine} (${rule})`)];
+}
+
+/** Whether an issue is of the same vulnerability, whatever the databases call it. */
+function isOneOf({ judged, also }: Issue, names: readonly string[]): boolean {
+  return [judged, ...also].some(({ finding: { advisory } }) =>
+    advisory === undefined ? false : [advisory.id, ...advisory.aliases].some((name) => names.includes(name)),
+  );
 }
 
 /** Stages in which more than one engine found something: only there can two say the same. */

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { problemOf, SallyportError } from '../model/error.ts';
+import type { Rule } from '../model/finding.ts';
 import { maskContext } from '../model/fingerprint.ts';
 import { type EngineInfo, type Looked, type ScanReport, type Skipped, stateOf } from '../model/report.ts';
 import { readSarif } from '../model/sarif/read.ts';
@@ -12,8 +13,9 @@ import { lineReader, renamedLines } from '../platform/line-reader.ts';
 import { openTree } from '../platform/open-tree.ts';
 import type { Outcome, ProcessRunner, ToolEnvironment } from '../platform/process.ts';
 import type { SourceTree, TreeRef } from '../platform/tree.ts';
+import type { Hit } from './engine.ts';
 import { engineEnvironment, identify } from './executable.ts';
-import { excluder, failedReport } from './frame.ts';
+import { excluder, failedReport, finishedReport } from './frame.ts';
 import type { Direction } from './options.ts';
 import type { ScanRequest } from './request.ts';
 
@@ -26,6 +28,8 @@ export interface Workplace {
   /** The copied files, relative to `source`. */
   files: readonly string[];
   options: Readonly<Record<string, unknown>>;
+  /** The user's own home, for data that an engine keeps there; its own is empty. */
+  home: string;
   /** Reads a file that a suppressing or judging input lies in: from the base where there is one. */
   trusted: SourceTree;
 }
@@ -34,6 +38,8 @@ export interface Invocation {
   args: readonly string[];
   /** Where the report is written; absent: stdout. */
   output?: string;
+  /** Variables for this call, beside those of every call. */
+  env?: Readonly<Record<string, string>>;
   /** Where its rules or data come from and when they changed. */
   data?: EngineInfo['data'];
 }
@@ -71,6 +77,11 @@ export interface ProcessEngine {
    * stay in it. `source` is the folder that it looked at.
    */
   toSarif?(output: Buffer, outcome: Outcome, source: string): Promise<Uint8Array>;
+  /**
+   * Reads a report of another form than SARIF. `source` is the folder that its paths are in. Throws SP-ENGINE-OUTPUT and
+   * the errors of JSON for one that it does not understand.
+   */
+  read?(report: Uint8Array, source: string): { rules: readonly Rule[]; hits: Hit[] };
 }
 
 export interface ProcessWorld {
@@ -128,7 +139,14 @@ async function scan(
   const trusted = await openTree(world.trusted, world.run, world.tools);
   let invocation: Invocation;
   try {
-    invocation = await engine.prepare({ source, scratch, files, options: request.options, trusted });
+    invocation = await engine.prepare({
+      source,
+      scratch,
+      home: world.tools.HOME,
+      files,
+      options: request.options,
+      trusted,
+    });
   } finally {
     await trusted.close();
   }
@@ -136,12 +154,19 @@ async function scan(
     file: path,
     args: invocation.args,
     cwd: source,
-    env: engineEnvironment(world.tools, scratch, engine.env),
+    env: engineEnvironment(world.tools, scratch, { ...engine.env, ...invocation.env }),
     timeout: request.deadline,
     maxOutput: MAX_OUTPUT,
   });
   refuseBadEnd(engine, outcome);
   const written = invocation.output === undefined ? outcome.stdout : await readFile(invocation.output);
+  if (engine.read !== undefined) {
+    const { rules, hits } = engine.read(written, source);
+    const known = { ...info, ...(invocation.data === undefined ? {} : { data: invocation.data }) };
+    const now = world.clock.now();
+    const times = { startedAt: now, finishedAt: now };
+    return finishedReport(engine.stage, known, rules, { hits, looked, problems: [] }, times, request.renames);
+  }
   const bytes = engine.toSarif === undefined ? written : await engine.toSarif(written, outcome, source);
   const reports = readSarif(bytes, {
     stage: engine.stage,

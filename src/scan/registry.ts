@@ -27,6 +27,10 @@ const processes: Record<string, { stage: Stage; load: () => Promise<ProcessEngin
   betterleaks: { stage: 'secrets', load: async () => (await import('./engines/betterleaks.ts')).betterleaks },
   gitleaks: { stage: 'secrets', load: async () => (await import('./engines/gitleaks.ts')).gitleaks },
   hadolint: { stage: 'configuration', load: async () => (await import('./engines/hadolint.ts')).hadolint },
+  'osv-scanner': {
+    stage: 'dependencies',
+    load: async () => (await import('./engines/osv-scanner.ts')).osvScanner,
+  },
   semgrep: { stage: 'code', load: async () => (await import('./engines/semgrep.ts')).semgrep },
   trufflehog: { stage: 'secrets', load: async () => (await import('./engines/trufflehog.ts')).trufflehog },
 };

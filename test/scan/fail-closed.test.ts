@@ -175,152 +175,145 @@ function says(engine: ProcessEngine, finds: boolean): string {
 }
 const print = (text: string) => `cat <<'EOF'\n${text}\nEOF`;
 
-describe.each(processes.map((engine) => [engine.name, engine] as const))(
-  '%s as a process',
-  (_name, engine) => {
-    const run = async (path: string, over: { root?: string; lock?: string[]; deadline?: number } = {}) => {
-      const root = over.root ?? sourceOf(engine.stage);
-      return await runProcessEngine(
-        engine,
-        {
-          tree: { root },
-          options: OPTIONS[engine.stage] ?? {},
-          exclude: [],
-          deadline: over.deadline ?? 10_000,
-        },
-        {
-          run: runProcess,
-          clock: systemClock,
-          tools: { ...tools, PATH: path },
-          lock: over.lock,
-          trusted: { root },
-        },
-      );
-    };
+describe.each(
+  // Those that are read in a form of their own are held to it beside their readers.
+  processes.filter(({ read }) => read === undefined).map((engine) => [engine.name, engine] as const),
+)('%s as a process', (_name, engine) => {
+  const run = async (path: string, over: { root?: string; lock?: string[]; deadline?: number } = {}) => {
+    const root = over.root ?? sourceOf(engine.stage);
+    return await runProcessEngine(
+      engine,
+      {
+        tree: { root },
+        options: OPTIONS[engine.stage] ?? {},
+        exclude: [],
+        deadline: over.deadline ?? 10_000,
+      },
+      {
+        run: runProcess,
+        clock: systemClock,
+        tools: { ...tools, PATH: path },
+        lock: over.lock,
+        trusted: { root },
+      },
+    );
+  };
 
-    it.each([
-      ['a clean report', 'clean'],
-      ['a finding', 'findings'],
-    ])('%s', async (_kind, state) => {
-      const report = await run(standIn(engine, says(engine, state === 'findings')));
-      expect(report.problems).toEqual([]);
-      expect(report).toMatchObject({
-        state,
-        engine: { name: engine.name, version: '9.9.9', how: 'process' },
-      });
-      expect(report.engine.digest).toMatch(/^[0-9a-f]{64}$/u);
+  it.each([
+    ['a clean report', 'clean'],
+    ['a finding', 'findings'],
+  ])('%s', async (_kind, state) => {
+    const report = await run(standIn(engine, says(engine, state === 'findings')));
+    expect(report.problems).toEqual([]);
+    expect(report).toMatchObject({
+      state,
+      engine: { name: engine.name, version: '9.9.9', how: 'process' },
     });
+    expect(report.engine.digest).toMatch(/^[0-9a-f]{64}$/u);
+  });
 
-    it.each([
-      ['a crash', 'exit 3', /^SP-ENGINE-FAILED$/u],
-      ['a crash after a clean report', `${print(SARIF('[]'))}\nexit 2`, /^SP-ENGINE-FAILED$/u],
-      ['a hang', 'sleep 60', /^SP-ENGINE-TIMEOUT$/u],
-      ['a hang in a child that it left behind', 'sleep 60 & sleep 60', /^SP-ENGINE-TIMEOUT$/u],
-      ['rubbish', print('it all went well'), /^SP-/u],
-      ['nothing', 'true', /^SP-/u],
-      ['half a report', print(SARIF('[]').slice(0, 40)), /^SP-/u],
-      ['JSON that is no report', print('{"ok":true}'), /^SP-/u],
-      ['a report without runs', print('{"version":"2.1.0","runs":[]}'), /^SP-/u],
-      [
-        'two runs',
-        print(
-          JSON.stringify({
-            version: '2.1.0',
-            runs: [1, 2].map(() => ({ tool: { driver: { name: 'x' } }, results: [] })),
-          }),
+  it.each([
+    ['a crash', 'exit 3', /^SP-ENGINE-FAILED$/u],
+    ['a crash after a clean report', `${print(SARIF('[]'))}\nexit 2`, /^SP-ENGINE-FAILED$/u],
+    ['a hang', 'sleep 60', /^SP-ENGINE-TIMEOUT$/u],
+    ['a hang in a child that it left behind', 'sleep 60 & sleep 60', /^SP-ENGINE-TIMEOUT$/u],
+    ['rubbish', print('it all went well'), /^SP-/u],
+    ['nothing', 'true', /^SP-/u],
+    ['half a report', print(SARIF('[]').slice(0, 40)), /^SP-/u],
+    ['JSON that is no report', print('{"ok":true}'), /^SP-/u],
+    ['a report without runs', print('{"version":"2.1.0","runs":[]}'), /^SP-/u],
+    [
+      'two runs',
+      print(
+        JSON.stringify({
+          version: '2.1.0',
+          runs: [1, 2].map(() => ({ tool: { driver: { name: 'x' } }, results: [] })),
+        }),
+      ),
+      /^SP-/u,
+    ],
+    ['a run that says it failed', print(SARIF('[],"invocations":[{"executionSuccessful":false}]')), /^SP-/u],
+    [
+      'a run with an error notification',
+      print(
+        SARIF(
+          '[],"invocations":[{"executionSuccessful":true,"toolExecutionNotifications":[{"level":"error","message":{"text":"could not parse"}}]}]',
         ),
-        /^SP-/u,
-      ],
-      [
-        'a run that says it failed',
-        print(SARIF('[],"invocations":[{"executionSuccessful":false}]')),
-        /^SP-/u,
-      ],
-      [
-        'a run with an error notification',
+      ),
+      /^SP-/u,
+    ],
+    [
+      'a report without results',
+      print('{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}}}]}'),
+      /^SP-/u,
+    ],
+    ['its own death', 'kill -9 $$', /^SP-ENGINE-FAILED$/u],
+  ])('%s', async (_kind, body, code) => {
+    expectError(await run(standIn(engine, body), { deadline: 1500 }), code);
+  });
+
+  it('it is not installed', async () => {
+    expectError(await run('/nowhere'), /^SP-ENGINE-MISSING$/u);
+  });
+
+  it('it is not the executable that is locked', async () => {
+    expectError(
+      await run(standIn(engine, print(SARIF('[]'))), { lock: ['0'.repeat(64)] }),
+      /^SP-ENGINE-LOCK$/u,
+    );
+  });
+
+  it('it does not tell its version', async () => {
+    expectError(await run(standIn(engine, '', 'echo unknown')), /^SP-ENGINE-VERSION$/u);
+  });
+
+  it('nothing to scan', async () => {
+    const report = await run(standIn(engine, says(engine, false)), { root: temporaryFolder() });
+    expect(report.state).toBe('nothing-scanned');
+    expect(verdictOf(report)).toBe('failed');
+  });
+
+  it('a file of its kind that leads outside', async () => {
+    const root = sourceOf(engine.stage);
+    symlinkSync('/etc/hostname', join(root, 'Dockerfile.js'));
+    symlinkSync('/etc/hostname', join(root, 'x.dockerfile'));
+    const report = await run(standIn(engine, says(engine, false)), { root });
+    // Where everything is of its kind, a file that is elsewhere is named.
+    if (engine.everyKind !== true) expect(report.state).toBe('error');
+    else expect(report.looked.skipped.map(({ path }) => path)).toEqual(['Dockerfile.js', 'x.dockerfile']);
+  });
+
+  it('what it says that it passed over is named', async () => {
+    if (engine.toSarif !== undefined) return;
+    const notification =
+      '{"level":"warning","message":{"text":"timed out"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"slow"}}}]}';
+    const report = await run(
+      standIn(
+        engine,
         print(
           SARIF(
-            '[],"invocations":[{"executionSuccessful":true,"toolExecutionNotifications":[{"level":"error","message":{"text":"could not parse"}}]}]',
+            `[],"invocations":[{"executionSuccessful":true,"toolExecutionNotifications":[${notification}]}]`,
           ),
         ),
-        /^SP-/u,
-      ],
-      [
-        'a report without results',
-        print('{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}}}]}'),
-        /^SP-/u,
-      ],
-      ['its own death', 'kill -9 $$', /^SP-ENGINE-FAILED$/u],
-    ])('%s', async (_kind, body, code) => {
-      expectError(await run(standIn(engine, body), { deadline: 1500 }), code);
-    });
+      ),
+    );
+    expect(report.looked.skipped).toEqual([{ path: 'slow', reason: 'timed out', blocking: false }]);
+  });
 
-    it('it is not installed', async () => {
-      expectError(await run('/nowhere'), /^SP-ENGINE-MISSING$/u);
+  it('sees no token of the job and no file that it did not ask for', async () => {
+    const root = sourceOf(engine.stage);
+    writeFileSync(join(root, '.env'), 'SECRET=1\n');
+    const seen = join(temporaryFolder(), 'seen');
+    const report = await run(standIn(engine, `env > ${seen}; ls -aR . >> ${seen}; ${says(engine, false)}`), {
+      root,
     });
-
-    it('it is not the executable that is locked', async () => {
-      expectError(
-        await run(standIn(engine, print(SARIF('[]'))), { lock: ['0'.repeat(64)] }),
-        /^SP-ENGINE-LOCK$/u,
-      );
-    });
-
-    it('it does not tell its version', async () => {
-      expectError(await run(standIn(engine, '', 'echo unknown')), /^SP-ENGINE-VERSION$/u);
-    });
-
-    it('nothing to scan', async () => {
-      const report = await run(standIn(engine, says(engine, false)), { root: temporaryFolder() });
-      expect(report.state).toBe('nothing-scanned');
-      expect(verdictOf(report)).toBe('failed');
-    });
-
-    it('a file of its kind that leads outside', async () => {
-      const root = sourceOf(engine.stage);
-      symlinkSync('/etc/hostname', join(root, 'Dockerfile.js'));
-      symlinkSync('/etc/hostname', join(root, 'x.dockerfile'));
-      const report = await run(standIn(engine, says(engine, false)), { root });
-      // Where everything is of its kind, a file that is elsewhere is named.
-      if (engine.everyKind !== true) expect(report.state).toBe('error');
-      else expect(report.looked.skipped.map(({ path }) => path)).toEqual(['Dockerfile.js', 'x.dockerfile']);
-    });
-
-    it('what it says that it passed over is named', async () => {
-      if (engine.toSarif !== undefined) return;
-      const notification =
-        '{"level":"warning","message":{"text":"timed out"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"slow"}}}]}';
-      const report = await run(
-        standIn(
-          engine,
-          print(
-            SARIF(
-              `[],"invocations":[{"executionSuccessful":true,"toolExecutionNotifications":[${notification}]}]`,
-            ),
-          ),
-        ),
-      );
-      expect(report.looked.skipped).toEqual([{ path: 'slow', reason: 'timed out', blocking: false }]);
-    });
-
-    it('sees no token of the job and no file that it did not ask for', async () => {
-      const root = sourceOf(engine.stage);
-      writeFileSync(join(root, '.env'), 'SECRET=1\n');
-      const seen = join(temporaryFolder(), 'seen');
-      const report = await run(
-        standIn(engine, `env > ${seen}; ls -aR . >> ${seen}; ${says(engine, false)}`),
-        {
-          root,
-        },
-      );
-      expect(report.state).toBe('clean');
-      const text = execFileSync('cat', [seen], { encoding: 'utf8' });
-      expect(text).not.toMatch(/TOKEN|SECRET/u);
-      if (!engine.wants('.env')) expect(text).not.toContain('.env');
-      expect(text).toMatch(/^HOME=\/.*sallyport-/mu);
-    });
-  },
-);
+    expect(report.state).toBe('clean');
+    const text = execFileSync('cat', [seen], { encoding: 'utf8' });
+    expect(text).not.toMatch(/TOKEN|SECRET/u);
+    if (!engine.wants('.env')) expect(text).not.toContain('.env');
+    expect(text).toMatch(/^HOME=\/.*sallyport-/mu);
+  });
+});
 
 describe('semgrep', () => {
   it('is kept from leaving out the folders that it leaves out by itself', async () => {
