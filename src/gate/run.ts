@@ -104,7 +104,7 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     data: {
       advisories: input.advisories,
       builds: input.builds,
-      paths: [...tree.entries.map(({ path }) => path), ...(input.builds ?? []).map(({ path }) => path)],
+      entries: tree.entries,
     },
   };
   const kept = await collectHead(look, input.sarif, subject.digest.gitCommit ?? null);

@@ -11,9 +11,11 @@ import { DEFAULT_DEADLINE, type ScanRequest } from '../scan/request.ts';
 import type { StagePlan } from './plan.ts';
 
 /** What engines are given beside the tree. */
-export interface ScanData extends Pick<ScanRequest, 'advisories' | 'builds'> {
-  /** Every path of the tree, where the caller has walked it. */
-  paths?: readonly string[] | undefined;
+export type ScanData = Pick<ScanRequest, 'advisories' | 'builds' | 'entries'>;
+
+/** Whether the walk met nothing that the engine looks at; false where nobody has walked. */
+function nothingFor(engine: EmbeddedEngine, { entries, builds = [] }: ScanData): boolean {
+  return entries !== undefined && ![...entries, ...builds].some(({ path }) => engine.wants(path));
 }
 
 /**
@@ -34,6 +36,7 @@ export async function scanTree(
   const world = { clock: context.clock, tools };
   const requestFor = (plan: StagePlan, engine?: EmbeddedEngine): ScanRequest => ({
     tree,
+    entries: data.entries,
     options: {
       ...plan.options,
       ...(change === null ? {} : engine?.optionsFor?.(plan.options, change.change, change.side)),
@@ -47,7 +50,7 @@ export async function scanTree(
   const own = Promise.all(
     plans.flatMap((plan) =>
       plan.embedded.map(async (engine) =>
-        engine.byName === true && data.paths?.some(engine.wants) === false
+        engine.byName === true && nothingFor(engine, data)
           ? nothingThere(engine, plan.options, context.clock)
           : await runEmbedded(engine, requestFor(plan, engine), {
               ...world,

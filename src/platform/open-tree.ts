@@ -4,8 +4,8 @@ import { SallyportError } from '../model/error.ts';
 import { openCommitTree } from './commit-tree.ts';
 import { Git } from './git.ts';
 import type { ProcessRunner, ToolEnvironment } from './process.ts';
-import type { SourceTree, TreeRef } from './tree.ts';
-import { openWorktree } from './worktree.ts';
+import type { SourceTree, TreeEntry, TreeRef } from './tree.ts';
+import { openWorktree, worktreeOf } from './worktree.ts';
 
 /** The repository that a folder belongs to. */
 export interface Repository {
@@ -61,12 +61,14 @@ function hasGit(root: string): boolean {
   }
 }
 
-/** Opens what a `TreeRef` names, the same in the main thread and in a worker. */
+/** Opens what a `TreeRef` names, the same in the main thread and in a worker; `walked` are its entries, where known. */
 export async function openTree(
   ref: TreeRef,
   run: ProcessRunner,
   tools: ToolEnvironment,
+  walked?: readonly TreeEntry[],
 ): Promise<SourceTree> {
+  if (ref.commit === undefined && walked !== undefined) return worktreeOf(ref.root, walked);
   const repository = await findRepository(ref.root, run, tools);
   if (ref.commit === undefined) return await openWorktree(ref.root, repository?.git ?? null);
   if (repository === null) {

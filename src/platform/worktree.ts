@@ -24,7 +24,12 @@ export async function openWorktree(root: string, git: Git | null): Promise<Sourc
     if (entry !== null) entries.push(entry);
     if (entries.length > MAX_ENTRIES) throw tooMany(root);
   }
-  entries.sort(byPath);
+  return worktreeOf(root, entries.sort(byPath));
+}
+
+/** The working tree by a walk that was made before: asking Git and the disk again for each engine would take longer. */
+export function worktreeOf(root: string, entries: readonly TreeEntry[]): SourceTree {
+  const realRoot = realpathSync(root);
   return {
     ref: { root },
     entries,

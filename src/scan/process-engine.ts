@@ -213,7 +213,7 @@ async function copyOut(
   world: ProcessWorld,
   source: string,
 ): Promise<{ files: string[]; looked: Looked }> {
-  const tree = await openTree(request.tree, world.run, world.tools);
+  const tree = await openTree(request.tree, world.run, world.tools, request.entries);
   const excluded = excluder(request.exclude);
   const files: string[] = [];
   const skipped: Skipped[] = [];

@@ -1,8 +1,10 @@
-import type { TreeRef } from '../platform/tree.ts';
+import type { TreeEntry, TreeRef } from '../platform/tree.ts';
 
 /** One engine over one tree. */
 export interface ScanRequest {
   tree: TreeRef;
+  /** The entries of a working tree, where the caller has walked it. */
+  entries?: readonly TreeEntry[] | undefined;
   options: Readonly<Record<string, unknown>>;
   /** Patterns of paths that the policy leaves out. */
   exclude: readonly string[];

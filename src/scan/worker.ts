@@ -40,7 +40,7 @@ export async function serve(): Promise<void> {
 async function scan(job: Job): Promise<EngineOutput> {
   const engine = await embeddedEngine(job.engine);
   if (engine === null) throw new SallyportError({ code: 'SP-INTERNAL', message: `no engine ${job.engine}` });
-  const tree = await openTree(job.request.tree, runProcess, job.tools);
+  const tree = await openTree(job.request.tree, runProcess, job.tools, job.request.entries);
   try {
     return await engine.run({
       tree,
