@@ -9,6 +9,7 @@ export const commands: Record<string, () => Promise<{ default: unknown }>> = {
   attest: async () => await import('./attest.ts'),
   verify: async () => await import('./verify.ts'),
   'trust deny': async () => await import('./trust-deny.ts'),
+  'trust render': async () => await import('./trust-render.ts'),
   'trust break-glass': async () => await import('./trust-break-glass.ts'),
   'policy check': async () => await import('./policy-check.ts'),
   'policy explain': async () => await import('./policy-explain.ts'),
