@@ -1,6 +1,5 @@
 import pRetry from 'p-retry';
 import { SallyportError } from '../model/error.ts';
-import { exchange, TooLarge } from './http-exchange.ts';
 
 /** The only way to the network. */
 export interface Http {
@@ -100,6 +99,8 @@ async function send(request: HttpRequest, mayAsk: (url: URL) => boolean): Promis
 
 /** Throws SallyportError for what another try would not change, else what the exchange throws. */
 async function follow(request: HttpRequest, mayAsk: (url: URL) => boolean): Promise<HttpResponse> {
+  // Loaded with the first request: most runs make none, and the clients of Node cost as much as all the rest of a start.
+  const { exchange, TooLarge } = await import('./http-exchange.ts');
   const { method, limits, body, ca } = request;
   const most = method === 'GET' || method === 'HEAD' ? (request.redirects ?? MAX_REDIRECTS) : 0;
   let url = new URL(request.url);
