@@ -17,10 +17,15 @@ import { parseHandedOver } from '../gate/release/handed-over.ts';
 import { releasePolicy } from '../gate/release/policy.ts';
 import { runRelease } from '../gate/release/release.ts';
 import { runGate } from '../gate/run.ts';
+import { writeCycloneDx } from '../model/cyclonedx/write.ts';
 import type { Json } from '../model/json/values.ts';
 import type { Stage } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
+import { openTree } from '../platform/open-tree.ts';
+import { toolEnvironment } from '../platform/process.ts';
 import { trustRules } from '../policy/trust.ts';
+import { assemble } from '../sbom/assemble.ts';
+import { readLocked } from '../sbom/read-tree.ts';
 import { writeImage } from './demo-image.ts';
 
 const STAGES: readonly Stage[] = ['configuration', 'secrets'];
@@ -91,7 +96,7 @@ export async function tellRelease(
   const { level } = buildLevelOf(claims, { cacheRestored: false, isolatedSigner: hasIsolatedSigner(claims) });
   say(`   Signed, with SLSA provenance of level ${level} that says what the signing certificate says.`);
 
-  const evidence = await stageEvidence(world);
+  const evidence = [...(await stageEvidence(world)), await billOfMaterials(folder, world)];
   const pack = join(folder, 'acme-release.yml');
   await writeFile(pack, RELEASE_POLICY);
   const pinned = `${pack}@sha256:${createHash('sha256').update(RELEASE_POLICY).digest('hex')}`;
@@ -178,6 +183,21 @@ async function stageEvidence(world: World): Promise<string[]> {
     }
   }
   return handed;
+}
+
+/** The bill of materials of what is released, from its lockfiles, in a job that runs nothing else. */
+async function billOfMaterials(folder: string, { repository, context, say }: World): Promise<string> {
+  const tree = await openTree({ root: repository }, context.run, toolEnvironment(context.env));
+  try {
+    const bom = assemble(await readLocked(tree), { name: 'payments-service' });
+    const text = [...writeCycloneDx(bom, { timestamp: context.clock.now().toISOString() })].join('');
+    const file = join(folder, 'bom.cdx.json');
+    await writeFile(file, text);
+    say(`   Its bill of materials: ${bom.components.length} components.`);
+    return `sbom=${file}@sha256:${createHash('sha256').update(text).digest('hex')}`;
+  } finally {
+    await tree.close();
+  }
 }
 
 /** What a byte that is flipped in the signed summary ends in: the code of the refusal, null if it were accepted. */
