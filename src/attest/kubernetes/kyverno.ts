@@ -1,7 +1,7 @@
 import { type Admission, annotationsOf, refused } from './admission.ts';
 
 /** The versions whose schema and functions this was made for. */
-export const KYVERNO = 'kyverno 1.19, policies.kyverno.io/v1';
+const KYVERNO = 'kyverno 1.19, policies.kyverno.io/v1';
 
 /**
  * An ImageValidatingPolicy (https://kyverno.io/docs/policy-types/image-validating-policy): init and ephemeral

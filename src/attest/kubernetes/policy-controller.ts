@@ -1,7 +1,7 @@
 import { type Admission, annotationsOf, refused } from './admission.ts';
 
 /** The version whose schema this was made for. */
-export const POLICY_CONTROLLER = 'sigstore policy-controller 0.13, policy.sigstore.dev/v1beta1';
+const POLICY_CONTROLLER = 'sigstore policy-controller 0.13, policy.sigstore.dev/v1beta1';
 
 /**
  * A ClusterImagePolicy (https://docs.sigstore.dev/policy-controller): the controller looks at init and ephemeral
