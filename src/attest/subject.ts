@@ -39,7 +39,7 @@ export async function openSubject(
   folder: string | null,
   context: Context,
 ): Promise<SigningSubject> {
-  const other = folder === null ? null : folderStore(resolve(context.cwd, folder), context.files);
+  const other = folder === null ? null : await storeOf(folder, context);
   if (/^sha256:[0-9a-f]{64}$/u.test(text)) {
     const artifact = { name: text, digests: { sha256: text.slice('sha256:'.length) }, data: null };
     return {
@@ -82,6 +82,21 @@ export async function openSubject(
   return image(text, nameOf(reference), digest, other ?? registryStore(reference, context), () =>
     registryManifest(reference, digest, context),
   );
+}
+
+/** `DIR`, or `github:OWNER/NAME`. Throws SP-USAGE. */
+async function storeOf(text: string, context: Context): Promise<Store> {
+  if (!text.startsWith('github:')) return folderStore(resolve(context.cwd, text), context.files);
+  const repository = text.slice('github:'.length);
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[A-Za-z0-9._-]{1,100}$/u.test(repository)) {
+    throw new SallyportError({
+      code: 'SP-USAGE',
+      message: `--store ${text.slice(0, 200)}`,
+      expected: 'a folder, or github:OWNER/NAME',
+    });
+  }
+  const { githubStore } = await import('./store/github.ts');
+  return githubStore(repository, context);
 }
 
 function looksLikeImage(text: string): boolean {

@@ -18,7 +18,10 @@ export const subjectsMeta = {
 const subjectsInput = { subjects: z.array(z.string()).min(1).max(1000).meta(subjectsMeta) };
 
 export const storeInput = {
-  store: file('Keep signatures in this folder, named by digest, instead of beside the subject.', 'DIR'),
+  store: file(
+    'Keep signatures elsewhere than beside the subject: in a folder, named by digest, or in GitHub’s attestations of a repository.',
+    'DIR|github:OWNER/NAME',
+  ),
 };
 
 /** With whose identity or key, and by which instance, something is signed. */
