@@ -160,6 +160,16 @@ describe('rule 7: the signer of a summary', () => {
   });
 });
 
+describe('rule 4: the pull request’s verdict does not carry over', () => {
+  it('is refused as a release, even signed by who may sign one', async () => {
+    const world = await summarized({
+      verifier: { id: 'https://github.com/sallyport/sallyport/verifiers/pull-request' },
+      verifiedLevels: ['SALLYPORT_PULL_REQUEST', 'SALLYPORT_RELEASE'],
+    });
+    expect(await outcomeOf(() => world.deploy())).toBe('no SP-VERIFY-SUMMARY');
+  });
+});
+
 describe('rule 9: old but signed', () => {
   it('refuses what is older than what runs, and takes a way back that was there before', async () => {
     const old = await released();

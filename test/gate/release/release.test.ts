@@ -18,7 +18,7 @@ function payloads(world: ReleaseWorld): Map<string, { bytes: Buffer; value: Reco
   return found;
 }
 
-describe('rule 1: evidence is a claim of the job that made it', () => {
+describe('rules 1 and 6: evidence is a claim of the job that made it, and bound by its digest', () => {
   it('judges the reports of this run and signs a summary that names all of them by payload', async () => {
     const world = new ReleaseWorld();
     const { decision, places } = await world.release();
@@ -74,7 +74,7 @@ describe('rule 1: evidence is a claim of the job that made it', () => {
       'error SP-EVIDENCE-DECISION',
     ],
     [
-      'a report that was exchanged after its job',
+      'rule 6: a report that was exchanged after its job',
       (world) => {
         const [sarif = '', ...rest] = world.evidence('secrets');
         world.write('secrets-secrets.sarif', '{"version":"2.1.0","runs":[]}');
