@@ -189,4 +189,68 @@ describe.skipIf(lacks(...NAMES))('from gate to gate on a private Sigstore', () =
     expect(recycled.code, recycled.stdout + recycled.stderr).toBe(1);
     expect(recycled.stderr).toContain('SP-VERIFY-TRUST');
   });
+
+  it('a deny-list that a person signed withdraws what was released', () => {
+    const subject = image(registries.referrers ?? '');
+    const released = sallyport('release', [
+      ...['gate', '--gate', 'release', '--policy', pack, '--subject', subject, '--sign', ...identified()],
+      ...[...stage('configuration'), ...stage('secrets')],
+    ]);
+    expect(released.code, released.stdout + released.stderr).toBe(0);
+    const policy = JSON.parse(readFileSync(deployPolicy(), 'utf8'));
+    const person = {
+      name: 'security',
+      signs: ['deny-list', 'break-glass'],
+      issuer: `${sigstore.issuer.url}/email`,
+      identity: 'alice@acme.test',
+    };
+    policy.trust.signers.push(person);
+    policy.trust.denyList = { required: true };
+    policy.trust.breakGlass = { environments: ['production'] };
+    writeFileSync(file('deploy.yml'), JSON.stringify(policy));
+    const asAlice = () => {
+      writeFileSync(file('alice'), sigstore.issuer.token('email'), { mode: 0o600 });
+      return [
+        ...['--identity-token', file('alice'), '--signing-config', sigstore.signingConfig],
+        ...['--trusted-root', sigstore.trustedRoot, '--policy', file('deploy.yml')],
+      ];
+    };
+    const deploy = (...more: string[]) =>
+      sallyport('deploy', [
+        ...['gate', '--gate', 'deploy', '--environment', 'production', '--policy', file('deploy.yml')],
+        ...['--subject', subject, '--trusted-root', sigstore.trustedRoot, ...more],
+      ]);
+    expect(deploy().code).toBe(2);
+    const deny = (...digests: string[]) =>
+      sallyport('deny', [
+        ...['trust', 'deny', '--list', file('deny.json'), '--reason', 'an exploit is out', ...asAlice()],
+        ...digests,
+      ]);
+    const first = deny(`sha256:${'0'.repeat(64)}`);
+    expect(first.code, first.stderr).toBe(0);
+    const listed = ['--deny-list', file('deny.json')];
+    const allowed = deploy(...listed);
+    expect(allowed.code, allowed.stdout + allowed.stderr).toBe(0);
+    const second = deny(subject.split('@')[1] ?? '');
+    expect(second.stdout).toContain('deny-list 2');
+    const withdrawn = deploy(...listed);
+    expect(withdrawn.code).toBe(1);
+    expect(withdrawn.stderr).toContain('SP-VERIFY-DENIED');
+
+    const half = sallyport('exception', [
+      ...['trust', 'break-glass', subject, '--environment', 'production', '--reason', 'payments are down'],
+      ...['--output', file('half.json'), ...asAlice()],
+    ]);
+    expect(half.code, half.stderr).toBe(0);
+    writeFileSync(
+      file('empty.yml'),
+      JSON.stringify({ ...policy, trust: { ...policy.trust, denyList: { required: false } } }),
+    );
+    const alone = sallyport('deploy', [
+      ...['gate', '--gate', 'deploy', '--environment', 'production', '--policy', file('empty.yml')],
+      ...['--subject', subject, '--trusted-root', sigstore.trustedRoot, '--break-glass', file('half.json')],
+    ]);
+    expect(alone.code).toBe(1);
+    expect(alone.stderr).toContain('SP-VERIFY-BREAK-GLASS');
+  });
 });
