@@ -88,7 +88,7 @@ export function tooLarge(path: string, bytes: number, limit: number): SallyportE
   });
 }
 
-function unreadable(path: string, cause: unknown): SallyportError {
+export function unreadable(path: string, cause: unknown): SallyportError {
   const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
   const missing = code === 'ENOENT' || code === 'ENOTDIR';
   return new SallyportError(

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { SallyportError } from '../model/error.ts';
-import { readBounded } from './files.ts';
+import { readBounded, unreadable } from './files.ts';
 import type { Git } from './git.ts';
 import { byPath, refusePointer, type SourceTree, type TreeEntry } from './tree.ts';
 
@@ -34,7 +34,7 @@ export function worktreeOf(root: string, entries: readonly TreeEntry[]): SourceT
     ref: { root },
     entries,
     read: async (path, limit) =>
-      refusePointer(await readBounded(insideRoot(root, realRoot, path), limit), path),
+      refusePointer(await readBounded(stillInside(root, realRoot, path), limit), path),
     close: async () => undefined,
   };
 }
@@ -101,6 +101,15 @@ function linkExists(path: string): boolean {
 
 function unreachable(path: string, reason: string): TreeEntry {
   return { path, bytes: null, kind: 'unreachable', reason };
+}
+
+/** The same for a file that was there when the tree was walked: it may be gone by now. Throws SP-FILE-MISSING too. */
+function stillInside(root: string, realRoot: string, path: string): string {
+  try {
+    return insideRoot(root, realRoot, path);
+  } catch (cause) {
+    throw cause instanceof SallyportError ? cause : unreadable(path, cause);
+  }
 }
 
 /** The real path of an entry, refused where it leaves the root by a link in any of its parts. */
