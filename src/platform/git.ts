@@ -116,13 +116,17 @@ export class Git {
     ]);
   }
 
+  /** `TAG PATH` of every tracked file: a small letter is assume-unchanged, `S` is skip-worktree (git-ls-files(1)). */
+  async #tagged(): Promise<string[]> {
+    return (await this.output(['ls-files', '-v', '-z', '--cached'])).toString('utf8').split('\0');
+  }
+
   /**
    * Whether anything under the folder differs from HEAD, tracked or new, but for the folder `ignoring`. Files that git
    * was told not to look at (assume-unchanged, skip-worktree) count as changed: nobody knows that they are not.
    */
   async isChanged(ignoring: string): Promise<boolean> {
-    const tags = (await this.output(['ls-files', '-v', '-z', '--cached'])).toString('utf8').split('\0');
-    if (tags.some((record) => /^[a-zS] /u.test(record))) return true;
+    if ((await this.#tagged()).some((record) => /^[a-zS] /u.test(record))) return true;
     const status = [
       'status',
       '--porcelain',
@@ -165,8 +169,8 @@ export class Git {
     const found: { path: string; blob: string | null }[] = [];
     for (let i = 0; i + 1 < fields.length; i += 2)
       found.push({ path: fields[i + 1] ?? '', blob: fields[i]?.split(' ')[2] ?? null });
-    const tags = (await this.output(['ls-files', '-v', '-z', '--cached'])).toString('utf8').split('\0');
-    for (const record of tags) if (/^[a-z] /u.test(record)) found.push({ path: record.slice(2), blob: null });
+    for (const record of await this.#tagged())
+      if (/^[a-z] /u.test(record)) found.push({ path: record.slice(2), blob: null });
     return found;
   }
 
