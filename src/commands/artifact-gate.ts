@@ -6,7 +6,8 @@ import { describeProblem, SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
 import { visible } from '../platform/log.ts';
 import { type ArtifactInputs, refuse } from './artifact-inputs.ts';
-import type { CommandResult, ExitCode } from './command.ts';
+import type { CommandResult } from './command.ts';
+import { told } from './gate-shared.ts';
 import { openSession } from './signing-inputs.ts';
 
 interface Inputs extends ArtifactInputs {
@@ -22,7 +23,6 @@ interface Inputs extends ArtifactInputs {
   offline: boolean;
 }
 
-const EXITS: Record<GateRun['decision']['verdict'], ExitCode> = { passed: 0, failed: 1, error: 2 };
 const SOURCE_ONLY = ['buildOutput', 'base', 'sarif', 'baseSarif', 'engine', 'fix'];
 const DEPLOY_ONLY = ['environment', 'running', 'rollbackTo', 'denyList', 'breakGlass', 'explain'];
 
@@ -31,7 +31,7 @@ export async function judgeArtifact(inputs: Inputs, context: Context): Promise<C
   const given: Record<string, unknown> = { ...inputs };
   refuse(inputs.gate, given, SOURCE_ONLY);
   refuse(inputs.gate, given, inputs.gate === 'release' ? DEPLOY_ONLY : ['evidence']);
-  const [{ parseReports, writeReports }, { rootsFrom }] = await Promise.all([
+  const [{ parseReports }, { rootsFrom }] = await Promise.all([
     import('./reports.ts'),
     import('../gate/release/ground.ts'),
   ]);
@@ -64,21 +64,15 @@ export async function judgeArtifact(inputs: Inputs, context: Context): Promise<C
     if ('exit' in deployed) return deployed;
     run = deployed;
   }
-  const { summary, annotations } = await writeReports(run, wanted, context);
+  const result = await told(run, wanted, context);
   for (const place of run.places) context.log.info(`signed: ${visible(place)}`);
-  context.log.info(`evidence and reports: ${run.folder.path}`);
   return {
-    exit: EXITS[run.decision.verdict],
+    ...result,
     outputs: {
-      decision: run.decision.verdict,
-      summary: run.decision.summary,
-      'findings-failed': String(run.decision.findings.filter((one) => one.outcome === 'failed').length),
-      'report-folder': run.folder.path,
+      ...result.outputs,
       bundles: run.places.join('\n'),
       digest: `sha256:${run.decision.subject.digest.sha256}`,
     },
-    summary,
-    annotations,
   };
 }
 

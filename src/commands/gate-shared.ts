@@ -98,7 +98,8 @@ export async function judgeBom(
   return await told(run, wanted, context);
 }
 
-async function told(
+/** Writes the reports, and says what there is to say of a run, whichever gate it was at. */
+export async function told(
   run: GateRun,
   wanted: ReturnType<typeof parseReports>,
   context: Context,
