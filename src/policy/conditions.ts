@@ -5,7 +5,9 @@ import type { Place } from '../model/location.ts';
 import { type Severity, severities, severityRank } from '../model/severity.ts';
 import { type FactField, type Facts, factFields } from './facts.ts';
 import { allowedLicenses, deniedLicenses } from './licenses.ts';
+import { remember } from './remember.ts';
 import type { RuleSubject } from './schema.ts';
+import { children, fieldsRead, method, walk } from './syntax.ts';
 
 const LIMITS = {
   maxAstNodes: 2000,
@@ -59,7 +61,7 @@ export function compileCondition(over: RuleSubject, expression: string, place: P
   const type = String(check.type);
   if (type !== 'bool') throw refuse(`an expression of type ${type}`);
   const run = compile('total');
-  return (facts, gate) => {
+  const condition: Condition = (facts, gate) => {
     try {
       const value: unknown = run({ [over]: facts, gate });
       if (typeof value === 'boolean') return value;
@@ -77,6 +79,8 @@ export function compileCondition(over: RuleSubject, expression: string, place: P
       );
     }
   };
+  const fields = fieldsRead(run.ast, over);
+  return fields === null ? condition : remember(fields, condition);
 }
 
 const environments = new Map<string, Environment>();
@@ -145,34 +149,6 @@ function matchesLinear(text: string, pattern: string): boolean {
 function compilePattern(pattern: string): RE2JS {
   if (pattern.length > MAX_PATTERN) throw new Error(`a pattern of more than ${MAX_PATTERN} characters`);
   return RE2JS.compile(pattern);
-}
-
-type Visit = (node: ASTNode) => void;
-
-function children(node: ASTNode): ASTNode[] {
-  const found: ASTNode[] = [];
-  const take = (value: unknown): void => {
-    if (Array.isArray(value)) for (const item of value) take(item);
-    else if (isNode(value)) found.push(value);
-  };
-  take(node.args);
-  return found;
-}
-
-function isNode(value: unknown): value is ASTNode {
-  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
-}
-
-function walk(node: ASTNode, visit: Visit): void {
-  visit(node);
-  for (const child of children(node)) walk(child, visit);
-}
-
-/** The method called by a node (`a.f(b)`), with its arguments. */
-function method(node: ASTNode): { name: string; args: ASTNode[] } | null {
-  if (node.op !== 'rcall') return null;
-  const [name, , args] = node.args as [string, ASTNode, ASTNode[]];
-  return { name, args };
 }
 
 /** A pattern that is written out is compiled now, so that a broken one is an error before anything runs. */

@@ -1,8 +1,10 @@
+import { Environment } from '@marcbachmann/cel-js';
 import { describe, expect, it } from 'vitest';
 import { SallyportError } from '../../src/model/error.ts';
 import { compileCondition } from '../../src/policy/conditions.ts';
 import { type Facts, factFields } from '../../src/policy/facts.ts';
 import { ruleSubjects } from '../../src/policy/schema.ts';
+import { fieldsRead } from '../../src/policy/syntax.ts';
 
 const finding: Facts = {
   stage: 'code',
@@ -101,4 +103,25 @@ describe('a condition', () => {
       }
     }
   });
+});
+
+describe('the fields that a condition reads', () => {
+  const read = (expression: string) =>
+    fieldsRead(new Environment({ unlistedVariablesAreDyn: true }).parse(expression).ast, 'finding');
+
+  it.each([
+    ['finding.severity == "high" && gate.name == "release"', ['severity']],
+    ['finding.tags.exists(t, t == finding.rule)', ['rule', 'tags']],
+    ['has(finding.path) ? finding.line > 1 : false', ['line', 'path']],
+    ['true', []],
+  ])('%s', (expression, fields) => {
+    expect(read(expression)).toEqual(fields);
+  });
+
+  it.each(['finding["severity"] == "high"', '[finding].exists(f, f.rule == "r")', 'finding == gate'])(
+    '%s: nobody can tell',
+    (expression) => {
+      expect(read(expression)).toBeNull();
+    },
+  );
 });
