@@ -35,17 +35,16 @@ export async function collectHead(
 ): Promise<KeptReports> {
   const change = look.change === null ? null : { change: look.change, side: 'head' as const };
   const tree = { root: look.root };
-  const reports = await scanTree(
-    look.plans,
-    tree,
-    look.trusted,
-    change,
-    look.policy,
-    look.context,
-    look.data,
-  );
   keepYoungHeapSmall();
-  await readAll(handed, look, commit, lineReader(look.root), reports);
+  // What others handed in is read while the engines' threads are at work.
+  const fromOthers: ScanReport[] = [];
+  const [own] = await Promise.all([
+    scanTree(look.plans, tree, look.trusted, change, look.policy, look.context, look.data),
+    readAll(handed, look, commit, lineReader(look.root), fromOthers),
+  ]);
+  const reports = [...own, ...fromOthers];
+  fromOthers.length = 0;
+  own.length = 0;
   return await look.folder.keepReports(reports);
 }
 

@@ -154,15 +154,21 @@ async function copyAtomic(from: string, to: string): Promise<void> {
   }
 }
 
-/** Small chunks joined to about a megabyte, so that a report of 100,000 lines is not 100,000 writes. */
-function* batches(chunks: Iterable<string>): Iterable<Buffer> {
+/**
+ * Small chunks joined to about a megabyte, so that a report of 100,000 lines is not 100,000 writes. Large ones share
+ * their memory: each is to be done with before the next is asked for.
+ */
+function* batches(chunks: Iterable<string>): Iterable<Uint8Array> {
+  const encoder = new TextEncoder();
+  let shared: Uint8Array | undefined;
   let text = '';
   for (const chunk of chunks) {
     text += chunk;
-    if (text.length >= MIB) {
-      yield Buffer.from(text);
-      text = '';
-    }
+    if (text.length < MIB) continue;
+    // A UTF-16 unit is three bytes of UTF-8 at most.
+    if (shared === undefined || shared.length < text.length * 3) shared = new Uint8Array(text.length * 3);
+    yield shared.subarray(0, encoder.encodeInto(text, shared).written);
+    text = '';
   }
   yield Buffer.from(text);
 }

@@ -20,9 +20,13 @@ export function* renderJson(report: Report): Generator<string> {
 
 /** One at a time: of a large report only one is there twice. */
 function* withoutForeign(findings: Report['decision']['findings']): Generator<unknown> {
-  for (const { finding, ...judged } of findings) {
-    const { source, ...own } = finding;
-    yield { finding: source === undefined ? finding : own, ...judged };
+  for (const one of findings) {
+    if (one.finding.source === undefined) {
+      yield one;
+      continue;
+    }
+    const { source: _foreign, ...finding } = one.finding;
+    yield { ...one, finding };
   }
 }
 
