@@ -100,7 +100,14 @@ export class RunFolder {
     for (const [stage, sha256] of written) {
       const name = join(folder, `${stage}.sarif`);
       const bytes = await this.#readBack(name, sha256, SARIF_LIMITS.bytes);
-      const back = readSarif(bytes, { stage, path: name, origin: 'own', leftovers: 'drop', sha256 });
+      const back = readSarif(bytes, {
+        stage,
+        path: name,
+        origin: 'own',
+        leftovers: 'drop',
+        form: 'written',
+        sha256,
+      });
       release(bytes);
       const descriptors: ResourceDescriptor[] = [{ name, digest: { sha256 }, mediaType: SARIF_TYPE }];
       const ownBoms = boms.filter((one) => one.stage === stage);

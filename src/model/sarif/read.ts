@@ -26,7 +26,7 @@ import {
   type SarifRun,
   withoutOurs,
 } from './schema.ts';
-import { resultsOf, splitLog } from './split.ts';
+import { resultsOf, splitLog, splitWritten } from './split.ts';
 import { sarifTool } from './tools/registry.ts';
 import { driverRules, ruleIndexes } from './write.ts';
 
@@ -48,6 +48,8 @@ export interface ReadSarifOptions {
   origin?: 'own' | 'handed-in' | undefined;
   /** `drop`: the reports are to be judged, not written back, so what the model does not name of a result is let go. */
   leftovers?: 'keep' | 'drop' | undefined;
+  /** `written`: these are the very bytes that `writeSarif` gave a moment ago. */
+  form?: 'any' | 'written' | undefined;
   /** For runs that do not say when they were, RFC 3339. Without it such a run is as old as can be. */
   readAt?: string | undefined;
   /** Of the bytes, hex, where the caller has made it already. */
@@ -60,7 +62,8 @@ export interface ReadSarifOptions {
  * what was expected where the log cannot be understood; a run that failed gives a report in the state `error`.
  */
 export function readSarif(bytes: Uint8Array, options: ReadSarifOptions): ScanReport[] {
-  const { skeleton, batches } = splitLog(bytes, options.path);
+  const split = options.form === 'written' ? splitWritten : splitLog;
+  const { skeleton, batches } = split(bytes, options.path);
   const log = checkedLog(skeleton, bytes, options.path);
   const runs = log.runs as SarifRun[];
   const digest = options.sha256 ?? createHash('sha256').update(bytes).digest('hex');

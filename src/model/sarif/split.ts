@@ -15,6 +15,10 @@ export interface SplitLog {
 }
 
 const BATCH_BYTES = 256 * 1024;
+const NEWLINE = 0x0a;
+const COMMA = 0x2c;
+const OPEN_ARRAY = 0x5b;
+const OPEN_OBJECT = 0x7b;
 
 /**
  * Reads the frame of a log and leaves the results as bytes, so that a log of any size is never in memory as one
@@ -82,6 +86,39 @@ export function splitLog(bytes: Uint8Array, path: string): SplitLog {
   }
   text += decode(bytes, from, bytes.length, path);
   return { skeleton: JSON.parse(text), batches };
+}
+
+/**
+ * The same of a log that `writeSarif` has just written, byte for byte as it wrote it: by its lines, without a second
+ * look at what stands in them. JSON has no bare line ends inside of texts, so each of them is the writer's.
+ */
+export function splitWritten(bytes: Uint8Array, path: string): SplitLog {
+  const batches: Batch[][] = [];
+  const frame: string[] = [];
+  let mine: Batch[] | null = null;
+  let batch: Batch | null = null;
+  for (let start = 0, next = 0; start < bytes.length; start = next) {
+    const newline = bytes.indexOf(NEWLINE, start);
+    next = newline === -1 ? bytes.length : newline + 1;
+    if (mine !== null && bytes[start] === OPEN_OBJECT) {
+      const last = next - 2;
+      const end = bytes[last] === COMMA ? last : next - 1;
+      if (batch === null || start - batch.start > BATCH_BYTES) {
+        batch = { start, end };
+        mine.push(batch);
+      } else batch.end = end;
+      continue;
+    }
+    frame.push(decode(bytes, start, next, path));
+    if (mine !== null) mine = null;
+    else if (start > 0 && bytes[start] === OPEN_OBJECT) {
+      mine = [];
+      batch = null;
+      batches.push(mine);
+      if (bytes[next - 2] !== OPEN_ARRAY) mine = null;
+    }
+  }
+  return { skeleton: JSON.parse(frame.join('')), batches };
 }
 
 /** The results of one run, in order, one batch in memory at a time. */

@@ -7,7 +7,8 @@ import { LOG_MEMBER, SARIF_SCHEMA_URI, SARIF_VERSION } from './schema.ts';
 const CHUNK = 64 * 1024;
 
 /**
- * Writes reports as one SARIF 2.1.0 log, one run each, in chunks of about 64 KiB. The same reports give the same
+ * Writes reports as one SARIF 2.1.0 log, one run each, in chunks of about 64 KiB: every result on a line of its own, and
+ * the end of each list of results at the beginning of one (`splitWritten` goes by that). The same reports give the same
  * bytes. What they were read from comes back, and under `sallyport/` what no standard member holds, so that
  * `readSarif` gives the same reports again. `bom` is not part of it: it has a file of its own (CycloneDX).
  */
@@ -79,7 +80,7 @@ function* writeRun(report: ScanReport): Generator<string> {
     yield chunk;
     chunk = '';
   }
-  yield `${chunk}]}`;
+  yield `${chunk}\n]}`;
 }
 
 function* resultsIn(

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ScanReport } from '../../../src/model/report.ts';
 import { readSarif } from '../../../src/model/sarif/read.ts';
+import { resultsOf, splitLog, splitWritten } from '../../../src/model/sarif/split.ts';
 import { writeSarif } from '../../../src/model/sarif/write.ts';
 import { severities } from '../../../src/model/severity.ts';
 import { fixture, log } from './samples.ts';
@@ -128,7 +129,41 @@ const ownReport = fc
     };
   });
 
+const taken = (split: typeof splitLog, content: Uint8Array) => {
+  const { skeleton, batches } = split(content, 'x.sarif');
+  return { skeleton, results: batches.map((own) => [...resultsOf(content, own, 'x.sarif')]) };
+};
+
 describe('our own reports', () => {
+  it('are taken apart by their lines as they are by their syntax', () => {
+    fc.assert(
+      fc.property(fc.array(ownReport, { maxLength: 3 }), (reports) => {
+        const content = bytes(written(reports));
+        expect(taken(splitWritten, content)).toEqual(taken(splitLog, content));
+      }),
+    );
+  });
+
+  it.each([
+    ['no results at all', [{ tool: { driver: { name: 'a' } }, results: null }]],
+    ['an empty list', [{ tool: { driver: { name: 'a' } }, results: [] }]],
+    [
+      'members after the results, and results that are no findings',
+      [
+        {
+          results: [{ kind: 'pass' }, { ruleId: 'r', message: { text: ']},\n{' } }],
+          tool: { driver: { name: 'a' } },
+        },
+        { tool: { driver: { name: 'b' } }, results: [], properties: { results: [{}] }, artifacts: [{}] },
+        { tool: { driver: { name: 'c' } }, results: [{ ruleId: 'r', locations: [{}] }] },
+      ],
+    ],
+  ])('taken over from others, with %s, too', (_name, runs) => {
+    const foreign = bytes(JSON.stringify({ version: '2.1.0', runs, properties: { results: [1] } }, null, 2));
+    const content = bytes(written(readSarif(foreign, { stage: 'code', path: 'x.sarif' })));
+    expect(taken(splitWritten, content)).toEqual(taken(splitLog, content));
+  });
+
   it('come back equal', () => {
     fc.assert(
       fc.property(fc.array(ownReport, { minLength: 1, maxLength: 3 }), (reports) => {
