@@ -1,7 +1,7 @@
 import type { ScanReport } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
-import { keepYoungHeapSmall } from '../platform/heap.ts';
+import { keepHeapSmall } from '../platform/heap.ts';
 import { type LineReader, lineReader, renamedLines } from '../platform/line-reader.ts';
 import type { TreeRef } from '../platform/tree.ts';
 import type { Policy } from '../policy/merge.ts';
@@ -35,7 +35,7 @@ export async function collectHead(
 ): Promise<KeptReports> {
   const change = look.change === null ? null : { change: look.change, side: 'head' as const };
   const tree = { root: look.root };
-  keepYoungHeapSmall();
+  keepHeapSmall();
   // What others handed in is read while the engines' threads are at work.
   const fromOthers: ScanReport[] = [];
   const [own] = await Promise.all([
