@@ -31,36 +31,40 @@ const read = new WeakMap<Command, readonly InputField[]>();
 function field(key: string, type: z.ZodType): InputField {
   const meta = (type.meta() ?? {}) as Partial<InputMeta>;
   if (meta.description === undefined) throw new Error(`input ${key} has no description`);
-  const json = z.toJSONSchema(type, { io: 'input', unrepresentable: 'any' }) as {
-    type?: string;
-    enum?: string[];
-    items?: { enum?: string[] };
-    default?: unknown;
-  };
-  const kinds: Record<string, InputKind> = {
-    boolean: 'boolean',
-    array: 'list',
-    integer: 'number',
-    number: 'number',
-  };
+  const { inner, required, standard } = unwrapped(type);
+  const { kind, choices } = formOf(key, inner);
   const empty =
-    json.default === undefined ||
-    json.default === false ||
-    (Array.isArray(json.default) && json.default.length === 0);
+    standard === undefined || standard === false || (Array.isArray(standard) && standard.length === 0);
   return {
     ...meta,
     description: meta.description,
     key,
     name: key.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`),
-    kind: kinds[json.type ?? ''] ?? 'string',
-    required: !type.safeParse(undefined).success,
-    fallback: empty
-      ? undefined
-      : Array.isArray(json.default)
-        ? json.default.join(', ')
-        : String(json.default),
-    choices: json.enum ?? json.items?.enum,
+    kind,
+    required,
+    fallback: empty ? undefined : Array.isArray(standard) ? standard.join(', ') : String(standard),
+    choices,
   };
+}
+
+/** Read off the schema itself: through a JSON Schema it took longer than all else that a short command does. */
+function unwrapped(type: z.core.$ZodType): { inner: z.core.$ZodType; required: boolean; standard: unknown } {
+  if (type instanceof z.ZodOptional) return { inner: type.unwrap(), required: false, standard: undefined };
+  if (type instanceof z.ZodDefault)
+    return { inner: type.unwrap(), required: false, standard: type.def.defaultValue };
+  return { inner: type, required: true, standard: undefined };
+}
+
+function formOf(key: string, type: z.core.$ZodType): Pick<InputField, 'kind' | 'choices'> {
+  if (type instanceof z.ZodArray) {
+    const { choices } = formOf(key, type.element);
+    return { kind: 'list', choices };
+  }
+  if (type instanceof z.ZodEnum) return { kind: 'string', choices: type.options.map(String) };
+  if (type instanceof z.core.$ZodString) return { kind: 'string', choices: undefined };
+  if (type instanceof z.ZodNumber) return { kind: 'number', choices: undefined };
+  if (type instanceof z.ZodBoolean) return { kind: 'boolean', choices: undefined };
+  throw new Error(`input ${key} is of a kind that no flag has`);
 }
 
 /** The environment variable of an option on a laptop. */
