@@ -3,10 +3,11 @@
  * own, and a stub for each action. Everything is written anew, so that two builds of one commit are the same bytes.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { minifySync } from '@swc/core';
 import { commands, loadCommand } from '../src/commands/registry.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -28,7 +29,6 @@ execFileSync(
     join(build, 'bundle.js'),
     '--out',
     dist,
-    '--minify',
     '--license',
     'licenses.txt',
     '--target',
@@ -40,6 +40,16 @@ execFileSync(
     stdio: 'inherit',
   },
 );
+// ncc would make the first file small and leave the chunks as they are. Names stay, for whoever reads a stack trace.
+for (const name of readdirSync(dist).filter((file) => file.endsWith('.js'))) {
+  const { code } = minifySync(readFileSync(join(dist, name), 'utf8'), {
+    compress: false,
+    mangle: { keep_fnames: true, keep_classnames: true },
+    module: false,
+    ecma: 2022,
+  });
+  writeFileSync(join(dist, name), code);
+}
 writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
 for (const name of Object.keys(commands)) {
   const { action } = await loadCommand(name);
