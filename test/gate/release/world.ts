@@ -85,6 +85,7 @@ export class ReleaseWorld {
   readonly repository: TestRepository;
   readonly folder = temporaryFolder();
   readonly commit: string;
+  readonly tree: string;
   readonly subject: string;
   /** The pack's digest as summaries name it. */
   readonly pack: string;
@@ -93,6 +94,7 @@ export class ReleaseWorld {
   constructor(files: Record<string, string> = {}) {
     this.repository = new TestRepository({ 'app.txt': 'the service', ...files });
     this.commit = this.repository.git('rev-parse', 'HEAD');
+    this.tree = this.repository.git('rev-parse', 'HEAD:');
     this.subject = this.write('app.tgz', 'the artefact');
     const path = this.write('pack.yml', PACK);
     this.pack = `${path}@sha256:${sha256(PACK)}`;
@@ -200,10 +202,7 @@ export class ReleaseWorld {
       subject: [
         {
           name: 'acme/payments',
-          digest: over.digest ?? {
-            gitCommit: this.commit,
-            gitTree: this.repository.git('rev-parse', 'HEAD:'),
-          },
+          digest: over.digest ?? { gitCommit: this.commit, gitTree: this.tree },
         },
       ],
       predicateType: TEST_RESULT_TYPE,
