@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { SallyportError } from '../../model/error.ts';
 import type { Files } from '../../platform/files.ts';
 import { BUNDLE_LIMITS, readBundle } from '../verify/bundle.ts';
+import { Budget } from './budget.ts';
 import type { Found, Store, Written } from './store.ts';
 
 const SUFFIX = '.sigstore.json';
@@ -30,8 +31,13 @@ export function besideStore(file: string, files: Files): Store {
 }
 
 /** One file with a bundle, or with one a line; it can be read only. */
-export async function readBundleFile(path: string, files: Files): Promise<Found[]> {
+export async function readBundleFile(
+  path: string,
+  files: Files,
+  budget: Budget = new Budget(),
+): Promise<Found[]> {
   const bytes = await files.read(path, BUNDLE_LIMITS.bytes);
+  budget.spend(bytes.length);
   const lines = LINES.some((suffix) => path.endsWith(suffix)) ? linesOf(bytes) : [bytes];
   return lines.map((line, index) => {
     const where = lines.length === 1 ? path : `${path}:${index + 1}`;
@@ -82,7 +88,8 @@ async function findPrefixed(folder: string, prefix: string, files: Files): Promi
     .sort();
   if (own.length > MAX_FILES) throw tooMany(`${own.length} files`);
   const found: Found[] = [];
-  for (const name of own) found.push(...(await readBundleFile(join(folder, name), files)));
+  const budget = new Budget();
+  for (const name of own) found.push(...(await readBundleFile(join(folder, name), files, budget)));
   return found;
 }
 

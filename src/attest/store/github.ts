@@ -3,6 +3,7 @@ import { isObject, objectsOf, textOf } from '../../model/json/values.ts';
 import type { Context } from '../../platform/context.ts';
 import type { HttpResponse } from '../../platform/http.ts';
 import { BUNDLE_LIMITS, bundleOf } from '../verify/bundle.ts';
+import { Budget } from './budget.ts';
 import { unsnappy } from './snappy.ts';
 import type { Found, Store } from './store.ts';
 
@@ -25,21 +26,26 @@ export function githubStore(repository: string, context: Context): Store {
     ...(token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` }),
   };
   const base = `${api}/repos/${repository}/attestations`;
-  const ask = async (url: string) =>
-    await context.http.request({ method: 'GET', url, headers, limits: { bytes: LIMIT, timeout: TIMEOUT } });
+  const ask = async (url: string, budget: Budget) => {
+    const limits = { bytes: LIMIT, timeout: budget.timeout() };
+    const response = await context.http.request({ method: 'GET', url, headers, limits });
+    budget.spend(response.body.length);
+    return response;
+  };
   return {
     find: async (digest) => {
       const found: Found[] = [];
+      const budget = new Budget(context.clock);
       let url: string | null = `${base}/${digest}?per_page=${PAGE}`;
       for (let page = 0; url !== null; page += 1) {
         if (page >= MAX_PAGES)
           throw failed(repository, 'too many attestations', `more than ${MAX_PAGES * PAGE}`);
-        const response: HttpResponse = await ask(url);
+        const response: HttpResponse = await ask(url, budget);
         if (response.status === 404 && page === 0) return [];
         const listed = objectsOf(jsonOf(response, repository).attestations);
         for (const [index, entry] of listed.entries()) {
           const where = `${base}/${digest}#${page * PAGE + index + 1}`;
-          found.push({ where, bundle: await bundleIn(entry, where, context), document: null });
+          found.push({ where, bundle: await bundleIn(entry, where, budget, context), document: null });
         }
         url = nextOf(response, base, repository);
       }
@@ -64,7 +70,12 @@ export function githubStore(repository: string, context: Context): Store {
 }
 
 /** The bundle of an entry: in it, or packed behind a link that carries its own permission. */
-async function bundleIn(entry: object, where: string, context: Context): Promise<Found['bundle']> {
+async function bundleIn(
+  entry: object,
+  where: string,
+  budget: Budget,
+  context: Context,
+): Promise<Found['bundle']> {
   try {
     const { bundle, bundle_url: link } = entry as { bundle?: unknown; bundle_url?: unknown };
     if (isObject(bundle)) return bundleOf(bundle, where);
@@ -74,13 +85,15 @@ async function bundleIn(entry: object, where: string, context: Context): Promise
     const response = await context.http.request({
       method: 'GET',
       url,
-      limits: { bytes: BUNDLE_LIMITS.bytes, timeout: TIMEOUT },
+      limits: { bytes: BUNDLE_LIMITS.bytes, timeout: budget.timeout() },
     });
     const bytes = response.status === 200 ? unsnappy(response.body, BUNDLE_LIMITS.bytes) : null;
+    budget.spend(bytes?.length ?? 0);
     if (bytes === null)
       throw failed(where, 'the bundle of an attestation cannot be read', `HTTP ${response.status}`);
     return bundleOf(JSON.parse(bytes.toString('utf8')), where);
   } catch (thrown) {
+    if (thrown instanceof SallyportError && thrown.code === 'SP-STORE-LIMIT') throw thrown;
     if (thrown instanceof SallyportError) return thrown;
     return failed(where, 'the bundle of an attestation cannot be read', (thrown as Error).message);
   }

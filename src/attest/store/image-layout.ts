@@ -3,6 +3,7 @@ import { SallyportError } from '../../model/error.ts';
 import { isObject, objectsOf, textOf } from '../../model/json/values.ts';
 import type { Files } from '../../platform/files.ts';
 import { sha256 } from '../encoding/x509.ts';
+import { Budget } from './budget.ts';
 import { bundleBehind, type Descriptor, digestsIn, malformed, objectIn, referrerOf } from './referrer.ts';
 import type { Found, Store } from './store.ts';
 
@@ -64,17 +65,17 @@ export async function layoutManifest(folder: string, digest: string, files: File
 
 async function find(folder: string, digest: string, files: Files): Promise<Found[]> {
   const found: Found[] = [];
+  const budget = new Budget();
   for (const candidate of digestsIn(await readIndex(folder, files), join(folder, 'index.json'))) {
     if (candidate === digest) continue;
     const bytes = await blobOf(folder, candidate, MAX_INDEX, files);
     const { subject } = objectIn(bytes, candidate);
     if (!isObject(subject) || subject.digest !== digest) continue;
-    const one = await bundleBehind(
-      bytes,
-      `${folder}@${candidate}`,
-      digest,
-      async (wanted, limit) => await blobOf(folder, wanted, limit, files),
-    );
+    const one = await bundleBehind(bytes, `${folder}@${candidate}`, digest, async (wanted, limit) => {
+      const bytes = await blobOf(folder, wanted, limit, files);
+      budget.spend(bytes.length);
+      return bytes;
+    });
     if (one !== null) found.push(one);
   }
   return found;

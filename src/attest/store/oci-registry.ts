@@ -1,6 +1,7 @@
 import { SallyportError } from '../../model/error.ts';
 import { isObject, type Json, objectsOf } from '../../model/json/values.ts';
 import type { Context } from '../../platform/context.ts';
+import { Budget } from './budget.ts';
 import { legacyBundles, legacyTags } from './legacy.ts';
 import type { Reference } from './reference.ts';
 import {
@@ -26,7 +27,7 @@ const LOOKS = 3;
 export function registryStore(reference: Reference, context: Context): Store {
   const client = new RegistryClient(reference, context);
   return {
-    find: async (digest) => await find(client, digest),
+    find: async (digest) => await find(client.within(new Budget(context.clock)), digest),
     add: async (digest, bundles) => {
       const image = await client.manifest(digest);
       if (image === null) throw gone(reference, digest);

@@ -56,7 +56,7 @@ function descriptorOf(mediaType: string, bytes: Buffer): Descriptor {
 
 /**
  * The bundle behind a referrer, or null where the manifest is of another kind. What its descriptor says of it counts for
- * nothing: registries report other types, and anybody can write the index. Throws SP-STORE-FORMAT.
+ * nothing: registries report other types, and anybody can write the index. Throws SP-STORE-FORMAT, SP-STORE-LIMIT.
  */
 export async function bundleBehind(
   manifest: Buffer,
@@ -82,7 +82,8 @@ export async function bundleBehind(
   try {
     return { where, bundle: readBundle(await blob(digest, BUNDLE_LIMITS.bytes), where), document: null };
   } catch (thrown) {
-    if (!(thrown instanceof SallyportError)) throw thrown;
+    // What cannot be looked at any more is not one broken signature among others.
+    if (!(thrown instanceof SallyportError) || thrown.code === 'SP-STORE-LIMIT') throw thrown;
     return { where, bundle: thrown, document: null };
   }
 }

@@ -3,6 +3,7 @@ import { isObject, textOf } from '../../model/json/values.ts';
 import type { Context } from '../../platform/context.ts';
 import type { HttpRequest, HttpResponse } from '../../platform/http.ts';
 import { sha256 } from '../encoding/x509.ts';
+import type { Budget } from './budget.ts';
 import { type Credentials, credentialsFor } from './credentials.ts';
 import type { Reference } from './reference.ts';
 
@@ -32,14 +33,24 @@ export class RegistryClient {
   readonly #context: Context;
   readonly #base: string;
   /** The header for an action, once the registry has said what it wants. */
-  readonly #authorization = new Map<Action, string>();
-  #credentials: Promise<Credentials | null> | null = null;
+  readonly #authorization: Map<Action, string>;
+  readonly #held: { credentials: Promise<Credentials | null> | null };
+  readonly #budget: Budget | null;
 
-  constructor(reference: Reference, context: Context) {
+  /** With `like`, what another client of the same repository has learned of its registry; with `budget`, no more than that. */
+  constructor(reference: Reference, context: Context, like?: RegistryClient, budget?: Budget) {
     this.reference = reference;
     this.#context = context;
+    this.#authorization = like === undefined ? new Map() : like.#authorization;
+    this.#held = like === undefined ? { credentials: null } : like.#held;
+    this.#budget = budget ?? null;
     const scheme = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::|$)/u.test(reference.registry) ? 'http' : 'https';
     this.#base = `${scheme}://${reference.registry}`;
+  }
+
+  /** The same registry, for one piece of work that may not cost more than this. */
+  within(budget: Budget): RegistryClient {
+    return new RegistryClient(this.reference, this.#context, this, budget);
   }
 
   /** A manifest by tag or digest; null where there is none. */
@@ -156,13 +167,15 @@ export class RegistryClient {
       : `${this.#base}/v2/${this.reference.repository}/${request.path}`;
     const send = async (): Promise<HttpResponse> => {
       const authorization = this.#authorization.get(action);
-      return await this.#context.http.request({
+      const response = await this.#context.http.request({
         method: request.method,
         url,
         headers: { ...request.headers, ...(authorization === undefined ? {} : { authorization }) },
         ...(request.body === undefined ? {} : { body: request.body }),
-        limits: { bytes: request.bytes, timeout: TIMEOUT },
+        limits: { bytes: request.bytes, timeout: this.#budget?.timeout() ?? TIMEOUT },
       });
+      this.#budget?.spend(response.body.length);
+      return response;
     };
     const first = await send();
     if (first.status !== 401) return first;
@@ -171,8 +184,8 @@ export class RegistryClient {
   }
 
   async #authorize(action: Action, challenge: string): Promise<string> {
-    this.#credentials ??= credentialsFor(this.reference.registry, this.#context);
-    const credentials = await this.#credentials;
+    this.#held.credentials ??= credentialsFor(this.reference.registry, this.#context);
+    const credentials = await this.#held.credentials;
     const basic =
       credentials !== null && 'user' in credentials
         ? `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`
@@ -206,7 +219,7 @@ export class RegistryClient {
       ...(credentials !== null && 'identityToken' in credentials
         ? exchange(url, credentials.identityToken, named ?? '')
         : { method: 'GET', url: url.href, headers: basic === null ? {} : { authorization: basic } }),
-      limits: { bytes: 256 * 1024, timeout: TIMEOUT },
+      limits: { bytes: 256 * 1024, timeout: this.#budget?.timeout() ?? TIMEOUT },
     });
     if (response.status !== 200)
       throw this.#error(
