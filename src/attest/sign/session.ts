@@ -5,9 +5,12 @@ import type { Context } from '../../platform/context.ts';
 import { sha256 } from '../encoding/x509.ts';
 import { preAuthEncoding } from '../verify/signature.ts';
 import { IN_TOTO_PAYLOAD } from '../verify/statement.ts';
+import { certify } from './authority.ts';
 import { ephemeralKey, hintOf, type KeyHolder } from './key.ts';
+import { serviceFailed, TIMEOUT } from './service.ts';
 import { isPublic, type SigningServices } from './services.ts';
 import { addToTiledLog } from './tiled-log.ts';
+import { timestampOf } from './timestamp.ts';
 import { type IdentityToken, requireFresh } from './token.ts';
 
 export interface SessionOptions {
@@ -23,7 +26,7 @@ export type Signable =
   | { kind: 'file'; sha256: Buffer; open: () => AsyncIterable<Uint8Array> }
   | { kind: 'statement'; payload: Buffer };
 
-const FETCH = { timeout: 30_000, retry: { retries: 2, minTimeout: 500, maxTimeout: 3_000 } };
+const FETCH = { timeout: TIMEOUT, retry: { retries: 2, minTimeout: 500, maxTimeout: 3_000 } };
 
 /** One certificate for as many signatures as are made while it lives. */
 export class SigningSession {
@@ -67,7 +70,7 @@ export class SigningSession {
       return new SigningSession(services, key, own, context);
     }
     if (services.authority === null) throw new Error('an identity needs an authority');
-    const certificate = await certify(key, identity.token, services.authority.url);
+    const certificate = await certify(key, identity.token, services.authority.url, context.http);
     return new SigningSession(services, key, certificate, context);
   }
 
@@ -97,12 +100,16 @@ export class SigningSession {
           ),
       inProcess !== undefined
         ? [{ signedTimestamp: await inProcess.timestamp(signature) }]
-        : Promise.all(this.#services.timestamps.map(async ({ url }) => await this.#timestamp(url, bundle))),
+        : Promise.all(
+            this.#services.timestamps.map(async ({ url }) => ({
+              signedTimestamp: await timestampOf(signature, url, this.#context.http),
+            })),
+          ),
     ]);
     const { verificationMaterial } = bundle;
     verificationMaterial.tlogEntries = entries.flat() as typeof verificationMaterial.tlogEntries;
     verificationMaterial.timestampVerificationData = {
-      rfc3161Timestamps: timestamps.flat(),
+      rfc3161Timestamps: timestamps,
     };
     return bundle;
   }
@@ -127,82 +134,21 @@ export class SigningSession {
       return [await addToTiledLog(log.url, { digest, signature, verifier }, this.#context.http)];
     const { RekorWitness } = await import('@sigstore/sign');
     const witness = new RekorWitness({ rekorBaseURL: log.url, entryType: 'dsse', ...FETCH });
-    const { tlogEntries } = await service('SP-SIGN-LOG', 'the transparency log', log.url, () =>
-      witness.testify(bundle.content, verifier),
-    );
-    return tlogEntries;
+    try {
+      return (await witness.testify(bundle.content, verifier)).tlogEntries;
+    } catch (cause) {
+      const status = ((cause as InternalError).cause as { statusCode?: number } | undefined)?.statusCode;
+      throw serviceFailed(
+        { code: 'SP-SIGN-LOG', what: 'the transparency log', url: log.url },
+        cause,
+        status ?? null,
+      );
+    }
   }
-
-  async #timestamp(url: string, bundle: Bundle): Promise<{ signedTimestamp: Buffer }[]> {
-    const { TSAWitness } = await import('@sigstore/sign');
-    const witness = new TSAWitness({ tsaBaseURL: url, ...FETCH });
-    const { rfc3161Timestamps } = await service('SP-SIGN-TIMESTAMP', 'the timestamp authority', url, () =>
-      witness.testify(bundle.content),
-    );
-    return rfc3161Timestamps;
-  }
-}
-
-async function certify(key: KeyHolder, token: IdentityToken, url: string): Promise<string> {
-  const { FulcioSigner } = await import('@sigstore/sign');
-  const signer = new FulcioSigner({
-    fulcioBaseURL: url,
-    identityProvider: { getToken: async () => token.raw },
-    keyHolder: {
-      sign: async (data) => ({
-        signature: await key.sign(data),
-        key: {
-          $case: 'publicKey',
-          publicKey: key.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-        },
-      }),
-    },
-    ...FETCH,
-  });
-  const { key: material } = await service('SP-SIGN-CERTIFICATE', 'the certificate authority', url, () =>
-    signer.sign(Buffer.alloc(0)),
-  );
-  if (material.$case !== 'x509Certificate') throw new Error('the authority gave no certificate');
-  return material.certificate;
 }
 
 function derOf(pem: string): Buffer {
   return Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/gu, ''), 'base64');
-}
-
-/** Runs one exchange with a service; what goes wrong is told by the service's name, without any token. */
-async function service<Answer>(
-  code: string,
-  what: string,
-  url: string,
-  ask: () => Promise<Answer>,
-): Promise<Answer> {
-  try {
-    return await ask();
-  } catch (cause) {
-    const status = ((cause as InternalError).cause as { statusCode?: number } | undefined)?.statusCode;
-    const found = status === undefined ? reasonOf(cause) : `HTTP ${status}`;
-    throw new SallyportError({
-      code,
-      message: `${what} ${new URL(url).host} did not answer as it should`,
-      expected: 'an answer after at most three tries of 30 seconds',
-      found,
-      next:
-        status !== undefined && status >= 400 && status < 500
-          ? 'the request was refused: check that this instance knows the identity provider of the token'
-          : 'the service may be down: try again later; nothing counts as signed',
-    });
-  }
-}
-
-/** The innermost error's code or message; a token in it is cut out. */
-function reasonOf(cause: unknown): string {
-  let inner = cause;
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
-  const code = (inner as NodeJS.ErrnoException).code;
-  const message = inner instanceof Error ? inner.message : String(inner);
-  const text = code === undefined || message.includes(code) ? message : `${code}: ${message}`;
-  return text.replace(/eyJ[\w-]+\.[\w-]+\.[\w-]*/gu, '(token)').slice(0, 300);
 }
 
 function privately(found: string): SallyportError {

@@ -1,8 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import type { TransparencyLogEntry } from '@sigstore/bundle';
-import { SallyportError } from '../../model/error.ts';
 import type { Http } from '../../platform/http.ts';
 import { BUNDLE_TYPE, bundleOf } from '../verify/bundle.ts';
+import { askService, type NamedService, serviceFailed } from './service.ts';
 
 /** What a log entry is made of: the digest of the signed bytes, the signature, and certificate or key in PEM. */
 export interface EntryRequest {
@@ -12,7 +12,7 @@ export interface EntryRequest {
   verifier: string;
 }
 
-const LIMITS = { bytes: 1024 * 1024, timeout: 30_000 };
+const BYTES = 1024 * 1024;
 
 /**
  * Adds a hashedrekord 0.0.2 to a Rekor v2 log (rekor-tiles, api/proto/rekor/v2). An envelope is logged by the digest of
@@ -32,20 +32,22 @@ export async function addToTiledLog(
       },
     },
   };
-  const response = await http.request({
-    method: 'POST',
-    url: `${url}/api/v2/log/entries`,
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: Buffer.from(JSON.stringify(body)),
-    limits: LIMITS,
-  });
-  if (response.status !== 200 && response.status !== 201) {
-    throw refused(url, `HTTP ${response.status}: ${response.body.toString('utf8').slice(0, 300)}`);
-  }
+  const service: NamedService = { code: 'SP-SIGN-LOG', what: 'the transparency log', url };
+  const response = await askService(
+    service,
+    {
+      method: 'POST',
+      url: `${url}/api/v2/log/entries`,
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify(body),
+      bytes: BYTES,
+    },
+    http,
+  );
   try {
     return entryOf(JSON.parse(response.body.toString('utf8')), url);
   } catch (cause) {
-    throw refused(url, `an answer that cannot be read: ${(cause as Error).message}`);
+    throw serviceFailed(service, `an answer that cannot be read: ${(cause as Error).message}`, null);
   }
 }
 
@@ -86,14 +88,4 @@ export function verifierOf(pem: string): Record<string, unknown> {
   }
   const der = createPublicKey(pem).export({ type: 'spki', format: 'der' });
   return { publicKey: { rawBytes: der.toString('base64') } };
-}
-
-function refused(url: string, found: string): SallyportError {
-  return new SallyportError({
-    code: 'SP-SIGN-LOG',
-    message: `the transparency log ${new URL(url).host} did not take the signature`,
-    expected: 'an entry with its inclusion proof',
-    found,
-    next: 'try again; nothing was signed as far as anybody can verify',
-  });
 }
