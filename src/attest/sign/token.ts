@@ -1,9 +1,9 @@
 import { SallyportError } from '../../model/error.ts';
 import { isObject, type Json } from '../../model/json/values.ts';
 import type { Context } from '../../platform/context.ts';
+import { askRunner } from '../../platform/credentials/runner.ts';
 
 const AUDIENCE = 'sigstore';
-const LIMITS = { bytes: 64 * 1024, timeout: 15_000 };
 
 /** An OpenID token and what it claims; whether that is true is the authority's to say. */
 export interface IdentityToken {
@@ -16,22 +16,9 @@ export interface IdentityToken {
  * SIGSTORE_ID_TOKEN. Throws SP-SIGN-IDENTITY, which says what to do.
  */
 export async function ambientToken(context: Context): Promise<IdentityToken> {
-  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = context.env;
-  if (url !== undefined && bearer !== undefined && url !== '' && bearer !== '') {
-    const address = new URL(url);
-    address.searchParams.set('audience', AUDIENCE);
-    const response = await context.http.request({
-      method: 'GET',
-      url: address.href,
-      headers: { authorization: `Bearer ${bearer}`, accept: 'application/json' },
-      limits: LIMITS,
-    });
-    const value = response.status === 200 ? valueIn(response.body) : null;
-    if (value === null) {
-      throw missing('the runner gave no identity token', `HTTP ${response.status} from its token service`);
-    }
-    return parseToken(value);
-  }
+  const answer = await askRunner(AUDIENCE, context);
+  if (answer !== null && 'token' in answer) return parseToken(answer.token);
+  if (answer !== null) throw missing('the runner gave no identity token', answer.refused);
   const other = context.env.SIGSTORE_ID_TOKEN;
   if (other !== undefined && other !== '') return parseToken(other);
   if (context.env.GITHUB_ACTIONS === 'true') {
@@ -44,15 +31,6 @@ export async function ambientToken(context: Context): Promise<IdentityToken> {
     'there is no identity to sign with',
     'neither a CI that gives one, nor --identity-token, nor --key',
   );
-}
-
-function valueIn(body: Buffer): string | null {
-  try {
-    const answer = JSON.parse(body.toString('utf8')) as unknown;
-    return isObject(answer) && typeof answer.value === 'string' ? answer.value : null;
-  } catch {
-    return null;
-  }
 }
 
 function missing(message: string, found: string): SallyportError {

@@ -1,7 +1,7 @@
 import { SallyportError } from '../../model/error.ts';
 import type { Context } from '../../platform/context.ts';
-import { Renewing } from '../credentials/renewing.ts';
-import { commandToken, githubToken, givenToken } from '../credentials/token.ts';
+import { Renewing } from '../../platform/credentials/renewing.ts';
+import { commandToken, githubToken, givenToken } from '../../platform/credentials/token.ts';
 
 type Sources = Pick<KubernetesPlan, 'tokenFrom' | 'tokenFile' | 'tokenCommand' | 'tokenAudience'>;
 

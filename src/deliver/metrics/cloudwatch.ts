@@ -1,7 +1,7 @@
 import { SallyportError } from '../../model/error.ts';
 import { type Json, objectsOf } from '../../model/json/values.ts';
+import { Aws } from '../../platform/aws/client.ts';
 import type { Context } from '../../platform/context.ts';
-import { Aws } from '../aws/client.ts';
 import type { CloudWatchMetric } from '../plan/cloudwatch.ts';
 import type { CanaryPlan } from '../plan/schema.ts';
 import { type Buckets, bucketSource } from './buckets.ts';

@@ -1,5 +1,5 @@
-import type { Aws } from '../aws/client.ts';
-import { elementAt, membersAt, textAt } from '../aws/xml.ts';
+import type { Aws } from '../../platform/aws/client.ts';
+import { elementAt, membersAt, textAt } from '../../platform/aws/xml.ts';
 import { type Traffic, trafficProblem } from './traffic.ts';
 
 export const ELB = { host: 'elasticloadbalancing', signingName: 'elasticloadbalancing' } as const;

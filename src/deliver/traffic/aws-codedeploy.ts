@@ -1,5 +1,5 @@
 import { isObject, objectsOf, stringsOf } from '../../model/json/values.ts';
-import type { Aws } from '../aws/client.ts';
+import type { Aws } from '../../platform/aws/client.ts';
 import { type Traffic, trafficProblem } from './traffic.ts';
 
 export const CODE_DEPLOY = { host: 'codedeploy', signingName: 'codedeploy' } as const;

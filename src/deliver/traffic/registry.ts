@@ -1,6 +1,6 @@
+import { Aws } from '../../platform/aws/client.ts';
 import type { Context } from '../../platform/context.ts';
-import { Aws } from '../aws/client.ts';
-import { lacking } from '../credentials/token.ts';
+import { lacking } from '../../platform/credentials/token.ts';
 import { Kubernetes } from '../kubernetes/client.ts';
 import type { TrafficPlan } from '../plan/providers.ts';
 import { argoRollouts } from './argo-rollouts.ts';

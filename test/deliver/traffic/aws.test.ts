@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Aws } from '../../../src/deliver/aws/client.ts';
 import { awsAlb, ELB } from '../../../src/deliver/traffic/aws-alb.ts';
 import { awsCodeDeploy, CODE_DEPLOY } from '../../../src/deliver/traffic/aws-codedeploy.ts';
 import { setAndVerify } from '../../../src/deliver/traffic/traffic.ts';
+import { Aws } from '../../../src/platform/aws/client.ts';
 import { formOf, wire } from '../wire.ts';
 import { world } from '../world.ts';
 

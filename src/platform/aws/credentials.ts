@@ -1,5 +1,5 @@
 import { isObject } from '../../model/json/values.ts';
-import type { Context } from '../../platform/context.ts';
+import type { Context } from '../context.ts';
 import { type Issued, Renewing } from '../credentials/renewing.ts';
 import { githubToken, givenToken, lacking, printedBy } from '../credentials/token.ts';
 import type { AwsCredentials } from './signature.ts';
@@ -58,7 +58,7 @@ async function assumeRole(
       Action: 'AssumeRoleWithWebIdentity',
       Version: '2011-06-15',
       RoleArn: role,
-      RoleSessionName: 'sallyport-canary',
+      RoleSessionName: 'sallyport',
       WebIdentityToken: token,
       DurationSeconds: String(HOUR),
     }).toString(),

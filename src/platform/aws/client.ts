@@ -1,6 +1,6 @@
 import { SallyportError } from '../../model/error.ts';
 import { isObject, type Json } from '../../model/json/values.ts';
-import type { Context } from '../../platform/context.ts';
+import type { Context } from '../context.ts';
 import type { Renewing } from '../credentials/renewing.ts';
 import { type AwsAccess, awsCredentials, domainOf } from './credentials.ts';
 import { type AwsCredentials, signed } from './signature.ts';

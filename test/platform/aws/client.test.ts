@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Aws } from '../../../src/deliver/aws/client.ts';
-import { readXml } from '../../../src/deliver/aws/xml.ts';
-import { formOf, wire } from '../wire.ts';
-import { world } from '../world.ts';
+import { Aws } from '../../../src/platform/aws/client.ts';
+import { readXml } from '../../../src/platform/aws/xml.ts';
+import { formOf, wire } from '../../deliver/wire.ts';
+import { world } from '../../deliver/world.ts';
 
 const SERVICE = { host: 'codedeploy', signingName: 'codedeploy' };
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { signed } from '../../../src/deliver/aws/signature.ts';
+import { signed } from '../../../src/platform/aws/signature.ts';
 
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
 const NOW = new Date('2015-08-30T12:36:00Z');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Issued, Renewing } from '../../../src/deliver/credentials/renewing.ts';
 import { SallyportError } from '../../../src/model/error.ts';
+import { type Issued, Renewing } from '../../../src/platform/credentials/renewing.ts';
 
 const MINUTE = 60_000;
 

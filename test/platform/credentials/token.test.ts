@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { Kubernetes } from '../../../src/deliver/kubernetes/client.ts';
 import {
   commandToken,
   githubToken,
   givenToken,
   tokenExpiry,
-} from '../../../src/deliver/credentials/token.ts';
-import { Kubernetes } from '../../../src/deliver/kubernetes/client.ts';
+} from '../../../src/platform/credentials/token.ts';
 import type { HttpRequest } from '../../../src/platform/http.ts';
-import { world } from '../world.ts';
+import { world } from '../../deliver/world.ts';
 
 const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`;
 const END = 1_800_000_000;

@@ -1,9 +1,9 @@
 import { SallyportError } from '../../model/error.ts';
 import { isObject } from '../../model/json/values.ts';
-import type { Context } from '../../platform/context.ts';
+import type { Context } from '../context.ts';
 import type { Issued } from './renewing.ts';
+import { askRunner } from './runner.ts';
 
-const LIMITS = { bytes: 64 * 1024, timeout: 10_000 };
 const MAX_TOKEN = 64 * 1024;
 
 /** When a JSON Web Token ends (RFC 7519, `exp`), in milliseconds since 1970; null for anything else. Not verified. */
@@ -18,23 +18,11 @@ export function tokenExpiry(token: string): number | null {
 
 /** An identity token of this job for an audience, by the runner's token service. Throws SP-CREDENTIAL, SP-HTTP. */
 export async function githubToken(audience: string, context: Context): Promise<Issued<string>> {
-  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = context.env;
-  if (url === undefined || bearer === undefined || url === '' || bearer === '')
-    throw lacking('the job has no identity', 'a job with `permissions: id-token: write`');
-  const address = new URL(url);
-  address.searchParams.set('audience', audience);
-  const answer = await context.http.request({
-    method: 'GET',
-    url: address.href,
-    headers: { authorization: `Bearer ${bearer}`, accept: 'application/json' },
-    limits: LIMITS,
-    retries: 1,
-    redirects: 0,
-  });
-  const body = answer.status === 200 ? jsonOf(answer.body.toString('utf8')) : null;
-  if (!isObject(body) || typeof body.value !== 'string' || body.value === '')
-    throw lacking('the runner gave no identity token', 'HTTP 200 with a token', `HTTP ${answer.status}`);
-  return { value: body.value, expires: tokenExpiry(body.value) };
+  const answer = await askRunner(audience, context);
+  if (answer === null) throw lacking('the job has no identity', 'a job with `permissions: id-token: write`');
+  if ('refused' in answer)
+    throw lacking('the runner gave no identity token', 'HTTP 200 with a token', answer.refused);
+  return { value: answer.token, expires: tokenExpiry(answer.token) };
 }
 
 /**
