@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { KeyHolder } from '../attest/sign/key.ts';
 import type { OpenedSession } from '../attest/sign/signed.ts';
 import { SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
@@ -29,7 +30,10 @@ export const identityInputs = {
   identityToken: file(
     'A file with an OpenID token for the audience sigstore; without it the CI’s own identity.',
   ),
-  key: file('A private key (PKCS#8 PEM, ECDSA P-256) instead of an identity.'),
+  key: file(
+    'A private key instead of an identity, ECDSA P-256: a file (PKCS#8 PEM), or awskms://, azurekms://, gcpkms:// or hashivault:// and its name, as cosign has them.',
+    'FILE|SERVICE://KEY',
+  ),
   keyPassphrase: file('A file with the passphrase of the key.'),
   signingConfig: file('The signing config of a Sigstore instance of one’s own; goes with --trusted-root.'),
   instance: z.enum(['public-good', 'github']).optional().meta({
@@ -74,19 +78,14 @@ export async function openSession(inputs: SigningChoice, context: Context): Prom
     (inputs.key === undefined || inputs.signingConfig !== undefined || inputs.instance !== undefined)
   )
     throw usage('--offline', 'signing with an identity needs the network', '--key alone, which needs none');
-  const [
-    { SigningSession },
-    { keyFromPem, keyAlone },
-    { INSTANCES, readSigningConfig },
-    tokens,
-    { trustedInstances },
-  ] = await Promise.all([
-    import('../attest/sign/session.ts'),
-    import('../attest/sign/key.ts'),
-    import('../attest/sign/services.ts'),
-    import('../attest/sign/token.ts'),
-    import('../attest/trust/root.ts'),
-  ]);
+  const [{ SigningSession }, { keyAlone }, { INSTANCES, readSigningConfig }, tokens, { trustedInstances }] =
+    await Promise.all([
+      import('../attest/sign/session.ts'),
+      import('../attest/sign/key.ts'),
+      import('../attest/sign/services.ts'),
+      import('../attest/sign/token.ts'),
+      import('../attest/trust/root.ts'),
+    ]);
   const read = async (path: string) => await context.files.read(resolve(context.cwd, path), MAX_SECRET);
   const { signingConfig, instance, key } = inputs;
   if (signingConfig !== undefined && instance !== undefined)
@@ -108,11 +107,7 @@ export async function openSession(inputs: SigningChoice, context: Context): Prom
   const roots = { offline: inputs.offline, maxAgeDays: 30 };
   const instances = services === keyAlone ? [] : await trustedInstances(inputs.trustedRoot, roots, context);
   if (key !== undefined) {
-    const passphrase =
-      inputs.keyPassphrase === undefined
-        ? null
-        : (await read(inputs.keyPassphrase)).toString('utf8').replace(/\r?\n$/u, '');
-    const holder = keyFromPem(await read(key), key, passphrase);
+    const holder = await keyHolder(key, inputs.keyPassphrase, read, context);
     const session = await SigningSession.open(
       { services, identity: { key: holder }, publishIdentity: inputs.publishIdentity },
       context,
@@ -128,6 +123,25 @@ export async function openSession(inputs: SigningChoice, context: Context): Prom
     context,
   );
   return { session, instances, key: null, token };
+}
+
+/** A key of a file, or of a service that keeps it. */
+async function keyHolder(
+  key: string,
+  passphrase: string | undefined,
+  read: (path: string) => Promise<Buffer>,
+  context: Context,
+): Promise<KeyHolder> {
+  if (/^[a-z][a-z0-9]*:\/\//u.test(key)) {
+    if (passphrase !== undefined)
+      throw usage('--key-passphrase', 'a key that stays in its service has none', '--key alone');
+    const { openServiceKey } = await import('../attest/sign/kms/registry.ts');
+    return await openServiceKey(key, context);
+  }
+  const { keyFromPem } = await import('../attest/sign/key.ts');
+  const secret =
+    passphrase === undefined ? null : (await read(passphrase)).toString('utf8').replace(/\r?\n$/u, '');
+  return keyFromPem(await read(key), key, secret);
 }
 
 /** A token on the command line would be read by every process on the machine. */

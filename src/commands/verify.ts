@@ -88,8 +88,9 @@ Without \`--type\` one signature or attestation of the signer that is asked for 
       environment: false,
     }),
     key: z.string().optional().meta({
-      description: 'The public key that must have signed, instead of an identity.',
-      placeholder: 'FILE',
+      description:
+        'The public key that must have signed, instead of an identity: a file, or the name of a key as `sign --key` takes it.',
+      placeholder: 'FILE|SERVICE://KEY',
       environment: false,
     }),
     type: z.array(z.string()).default([]).meta({

@@ -191,7 +191,12 @@ async function expectationOf(inputs: VerifyInputs, context: Context): Promise<Ex
   };
 }
 
+/** A public key of a file, or that of a key service, which is asked for it. */
 export async function readKey(path: string, context: Context): Promise<KeyObject> {
+  if (/^[a-z][a-z0-9]*:\/\//u.test(path)) {
+    const { openServiceKey } = await import('../attest/sign/kms/registry.ts');
+    return (await openServiceKey(path, context)).publicKey;
+  }
   const pem = await context.files.read(resolve(context.cwd, path), 64 * 1024);
   try {
     if (!pem.includes('PUBLIC KEY')) throw new Error('no public key in PEM');

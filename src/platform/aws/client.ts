@@ -12,6 +12,8 @@ const LIMITS = { bytes: 8 * 1024 * 1024, timeout: 10_000 };
 export interface AwsService {
   host: string;
   signingName: string;
+  /** Where this service alone is; its credentials are still got where they always are. */
+  endpoint?: string;
 }
 
 /** Signed calls, each once: whoever sets a weight tries again by himself. Throws SP-AWS, SP-CREDENTIAL, SP-HTTP. */
@@ -69,8 +71,8 @@ export class Aws {
     headers: Readonly<Record<string, string>>,
   ): Promise<{ status: number; text: string }> {
     const { region, endpoint } = this.#access;
-    const { host, signingName } = this.#service;
-    const url = new URL(endpoint ?? `https://${host}.${region}.${domainOf(region)}/`);
+    const { host, signingName, endpoint: own } = this.#service;
+    const url = new URL(own ?? endpoint ?? `https://${host}.${region}.${domainOf(region)}/`);
     const all = signed(
       { method: 'POST', url, headers, body },
       { region, service: signingName },
