@@ -8,7 +8,7 @@ import { signingInputs } from './signing-inputs.ts';
 export default defineCommand({
   name: 'attest',
   summary: 'Sign a statement about files and images: provenance, a bill of materials, a report.',
-  description: `Wraps a predicate in an in-toto statement about each subject and signs it. \`--type provenance\` needs no predicate: it is written from the identity token of the job, and only where the token and the runner agree. An image that has no signature yet gets one beside the attestation, since some verifiers look for it first.`,
+  description: `Wraps a predicate in an in-toto statement about each subject and signs it. \`--type provenance\` needs no predicate: it is written from the identity token of the job, and only where the token and the runner agree; the actions that the workflow pins and the components of \`--bom\` are its resolved dependencies. An image that has no signature yet gets one beside the attestation, since some verifiers look for it first.`,
   examples: [
     {
       run: 'sallyport attest --type provenance dist/app.tgz',
@@ -34,6 +34,18 @@ export default defineCommand({
     cacheless: z.boolean().default(false).meta({
       description:
         'The jobs of the build ran with `cache-mode: none`: without that, provenance reaches level 2 at most.',
+      environment: false,
+    }),
+    bom: z.array(z.string()).default([]).meta({
+      description:
+        'With provenance: a bill of materials (CycloneDX or SPDX) whose components with a digest went into the build.',
+      placeholder: 'FILE',
+      environment: false,
+    }),
+    checkout: z.string().optional().meta({
+      description:
+        'With provenance: the checkout of the commit that was built, whose workflow names the actions that it pins; this folder where nothing is said.',
+      placeholder: 'DIR',
       environment: false,
     }),
     ...signingInputs,
@@ -75,6 +87,13 @@ export default defineCommand({
         expected: '--predicate FILE',
       });
     }
+    if (!provenance && (inputs.bom.length > 0 || inputs.checkout !== undefined || inputs.cacheless)) {
+      throw new SallyportError({
+        code: 'SP-USAGE',
+        message: '--bom, --checkout and --cacheless are for provenance that is written here',
+        expected: '--type provenance without --predicate',
+      });
+    }
     let predicate: unknown = null;
     if (inputs.predicate !== undefined) {
       const path = resolve(context.cwd, inputs.predicate);
@@ -98,7 +117,8 @@ export default defineCommand({
         });
       }
       const { claims } = opened.token;
-      predicate = provenanceOf(claims, context.env, []);
+      const { resolvedDependencies } = await import('./provenance-dependencies.ts');
+      predicate = provenanceOf(claims, context.env, await resolvedDependencies(inputs, claims, context));
       const { level, reasons } = buildLevelOf(claims, {
         cacheRestored: !inputs.cacheless,
         isolatedSigner: hasIsolatedSigner(claims),

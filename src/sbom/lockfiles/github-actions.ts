@@ -11,7 +11,7 @@ export const githubActions: LockFormat = {
   read,
 };
 
-interface Use {
+export interface Use {
   text: string;
   line: number;
 }
@@ -82,8 +82,8 @@ function image(builder: LockBuilder, text: string, place: { path: string; line: 
   return ref;
 }
 
-/** Every `uses` of a job or step; a line of a script that looks like one is not. */
-function usesIn(text: string, path: string): Use[] {
+/** Every `uses` of a job or step; a line of a script that looks like one is not. Throws SP-LOCK-*. */
+export function usesIn(text: string, path: string): Use[] {
   const counter = new LineCounter();
   let contents: unknown;
   try {
