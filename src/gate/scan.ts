@@ -1,5 +1,6 @@
 import type { ScanReport } from '../model/report.ts';
 import type { Context } from '../platform/context.ts';
+import { offlineHttp } from '../platform/http.ts';
 import { toolEnvironment } from '../platform/process.ts';
 import type { TreeRef } from '../platform/tree.ts';
 import { held } from '../policy/chain.ts';
@@ -34,6 +35,7 @@ export async function scanTree(
 ): Promise<ScanReport[]> {
   const tools = toolEnvironment(context.env);
   const world = { clock: context.clock, tools };
+  const offline = context.http === offlineHttp;
   const requestFor = (plan: StagePlan, engine?: EmbeddedEngine): ScanRequest => ({
     tree,
     entries: data.entries,
@@ -65,7 +67,13 @@ export async function scanTree(
       context.log.progress(`${plan.stage}: ${engine.name} ...`);
       const lock = held(policy.locks.get(engine.name));
       others.push(
-        await runProcessEngine(engine, requestFor(plan), { ...world, run: context.run, lock, trusted }),
+        await runProcessEngine(engine, requestFor(plan), {
+          ...world,
+          run: context.run,
+          lock,
+          trusted,
+          offline,
+        }),
       );
     }
   }

@@ -1,11 +1,11 @@
 import { mkdtempSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { problemOf, SallyportError } from '../model/error.ts';
 import type { Rule } from '../model/finding.ts';
 import { maskContext } from '../model/fingerprint.ts';
-import { type EngineInfo, type Looked, type ScanReport, type Skipped, stateOf } from '../model/report.ts';
+import { type EngineInfo, type Looked, type ScanReport, stateOf } from '../model/report.ts';
 import { readSarif } from '../model/sarif/read.ts';
 import type { Stage } from '../model/stage.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -13,9 +13,10 @@ import { lineReader, renamedLines } from '../platform/line-reader.ts';
 import { openTree } from '../platform/open-tree.ts';
 import type { Outcome, ProcessRunner, ToolEnvironment } from '../platform/process.ts';
 import type { SourceTree, TreeRef } from '../platform/tree.ts';
+import { copyOut } from './copied-files.ts';
 import type { Hit } from './engine.ts';
 import { engineEnvironment, identify } from './executable.ts';
-import { excluder, failedReport, finishedReport } from './frame.ts';
+import { failedReport, finishedReport } from './frame.ts';
 import type { Direction } from './options.ts';
 import type { ScanRequest } from './request.ts';
 
@@ -30,6 +31,7 @@ export interface Workplace {
   options: Readonly<Record<string, unknown>>;
   /** The user's own home, for data that an engine keeps there; its own is empty. */
   home: string;
+  now: Date;
   /** Reads a file that a suppressing or judging input lies in: from the base where there is one. */
   trusted: SourceTree;
 }
@@ -42,6 +44,27 @@ export interface Invocation {
   env?: Readonly<Record<string, string>>;
   /** Where its rules or data come from and when they changed. */
   data?: EngineInfo['data'];
+  /** The folder of the copied files that it runs in, relative to `source`; absent: `source` itself. */
+  folder?: string;
+}
+
+/** What a report of a form of its own is about. */
+export interface Reported {
+  /** The folder that the copied files are in. */
+  source: string;
+  /** The folder that the engine ran in, relative to `source`. */
+  folder: string;
+  files: readonly string[];
+}
+
+/** What an adapter makes of a report. */
+export interface ReadReport {
+  rules: readonly Rule[];
+  hits: Hit[];
+  /** Where only the report tells it. */
+  data?: EngineInfo['data'];
+  /** Files of its kind of which the engine says nothing, whether it could not read them or found them empty. */
+  unread?: readonly string[];
 }
 
 /** Another project's engine, started as a process. One file an engine, one registry line. */
@@ -64,9 +87,12 @@ export interface ProcessEngine {
    * that was missed.
    */
   everyKind?: true;
+  /** It asks a server: with --offline it is not started, and knows nothing. */
+  network?: true;
   /** Largest file that it is given; 16 MiB where nothing is said. */
   maxFile?: number;
-  prepare(workplace: Workplace): Promise<Invocation>;
+  /** More than one invocation for an engine that looks at one folder at a time; then it has to `read`. */
+  prepare(workplace: Workplace): Promise<Invocation | readonly Invocation[]>;
   /**
    * What its exit says. The verdict never comes from the exit code alone: `report` means that the report is to be read,
    * a text is why it failed.
@@ -78,10 +104,10 @@ export interface ProcessEngine {
    */
   toSarif?(output: Buffer, outcome: Outcome, source: string): Promise<Uint8Array>;
   /**
-   * Reads a report of another form than SARIF. `source` is the folder that its paths are in. Throws SP-ENGINE-OUTPUT and
-   * the errors of JSON for one that it does not understand.
+   * Reads a report of another form than SARIF. Throws SP-ENGINE-OUTPUT and the errors of JSON for one that it does not
+   * understand.
    */
-  read?(report: Uint8Array, source: string): { rules: readonly Rule[]; hits: Hit[] };
+  read?(report: Uint8Array, about: Reported): ReadReport;
 }
 
 export interface ProcessWorld {
@@ -92,10 +118,11 @@ export interface ProcessWorld {
   lock: readonly string[] | undefined;
   /** The tree that rules and settings are read from: the base where there is one (trust-model rule 2). */
   trusted: TreeRef;
+  /** The network is not to be used. */
+  offline?: boolean;
 }
 
 const MAX_OUTPUT = 256 * 1024 * 1024;
-const MAX_FILE = 16 * 1024 * 1024;
 
 /** Runs an engine over copies of the files it wants. Whatever goes wrong ends as a report with the state `error`. */
 export async function runProcessEngine(
@@ -112,6 +139,7 @@ export async function runProcessEngine(
   };
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-'));
   try {
+    if (engine.network === true && world.offline === true) throw offline(engine);
     const found = await identify(engine, world, folder);
     info = { ...info, version: found.version, digest: found.digest };
     const report = await scan(engine, info, found.path, request, world, folder);
@@ -121,6 +149,15 @@ export async function runProcessEngine(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function offline({ name, stage }: ProcessEngine): SallyportError {
+  return new SallyportError({
+    code: 'SP-OFFLINE',
+    message: `${name} asks a server, and the network is not to be used (--offline)`,
+    expected: 'an engine that needs no network, or its results from elsewhere',
+    next: `leave --offline out, or hand its results in: --sarif ${stage}=FILE`,
+  });
 }
 
 async function scan(
@@ -137,37 +174,47 @@ async function scan(
   const { files, looked } = await copyOut(engine, request, world, source);
   if (files.length === 0) return emptyReport(engine, info, looked);
   const trusted = await openTree(world.trusted, world.run, world.tools);
-  let invocation: Invocation;
+  let invocations: readonly Invocation[];
   try {
-    invocation = await engine.prepare({
+    const prepared = await engine.prepare({
       source,
       scratch,
       home: world.tools.HOME,
       files,
+      now: world.clock.now(),
       options: request.options,
       trusted,
     });
+    invocations = Array.isArray(prepared) ? prepared : [prepared as Invocation];
   } finally {
     await trusted.close();
   }
-  const outcome = await world.run({
-    file: path,
-    args: invocation.args,
-    cwd: source,
-    env: engineEnvironment(world.tools, scratch, { ...engine.env, ...invocation.env }),
-    timeout: request.deadline,
-    maxOutput: MAX_OUTPUT,
-  });
-  refuseBadEnd(engine, outcome);
-  const written = invocation.output === undefined ? outcome.stdout : await readFile(invocation.output);
-  if (engine.read !== undefined) {
-    const { rules, hits } = engine.read(written, source);
-    const known = { ...info, ...(invocation.data === undefined ? {} : { data: invocation.data }) };
-    const now = world.clock.now();
-    const times = { startedAt: now, finishedAt: now };
-    return finishedReport(engine.stage, known, rules, { hits, looked, problems: [] }, times, request.renames);
+  const until = world.clock.now().getTime() + request.deadline;
+  const parts: ReadReport[] = [];
+  for (const invocation of invocations) {
+    const folder = invocation.folder ?? '';
+    const outcome = await world.run({
+      file: path,
+      args: invocation.args,
+      cwd: join(source, folder),
+      env: engineEnvironment(world.tools, scratch, { ...engine.env, ...invocation.env }),
+      timeout: Math.max(1, until - world.clock.now().getTime()),
+      maxOutput: MAX_OUTPUT,
+    });
+    refuseBadEnd(engine, outcome);
+    const written = invocation.output === undefined ? outcome.stdout : await readFile(invocation.output);
+    const data = invocation.data === undefined ? {} : { data: invocation.data };
+    if (engine.read === undefined) {
+      const bytes = engine.toSarif === undefined ? written : await engine.toSarif(written, outcome, source);
+      return withKnown(oneRun(engine, bytes, source, request), { ...info, ...data }, looked);
+    }
+    parts.push({ ...data, ...engine.read(written, { source, folder, files }) });
   }
-  const bytes = engine.toSarif === undefined ? written : await engine.toSarif(written, outcome, source);
+  return together(engine, info, parts, looked, request, world.clock.now());
+}
+
+/** The report of an engine that writes SARIF. Throws SP-ENGINE-OUTPUT, SP-SARIF-*. */
+function oneRun(engine: ProcessEngine, bytes: Uint8Array, source: string, request: ScanRequest): ScanReport {
   const reports = readSarif(bytes, {
     stage: engine.stage,
     path: `${engine.name} output`,
@@ -176,17 +223,40 @@ async function scan(
     renames: request.renames,
   });
   const [report, ...more] = reports;
-  if (report === undefined || more.length > 0) {
-    throw new SallyportError({
-      code: 'SP-ENGINE-OUTPUT',
-      message: `${engine.name} wrote no report of one run`,
-      found: `${reports.length} runs`,
-    });
-  }
-  return withKnown(
-    report,
-    { ...info, ...(invocation.data === undefined ? {} : { data: invocation.data }) },
-    looked,
+  if (report !== undefined && more.length === 0) return report;
+  throw new SallyportError({
+    code: 'SP-ENGINE-OUTPUT',
+    message: `${engine.name} wrote no report of one run`,
+    found: `${reports.length} runs`,
+  });
+}
+
+/** What the invocations of one engine read. One that says nothing of any file has looked at nothing. */
+function together(
+  engine: ProcessEngine,
+  info: EngineInfo,
+  parts: readonly ReadReport[],
+  looked: Looked,
+  request: ScanRequest,
+  now: Date,
+): ScanReport {
+  const [first] = parts;
+  if (first === undefined) return emptyReport(engine, info, looked);
+  const unread = new Set(parts.flatMap((part) => part.unread ?? []));
+  const reason = `${engine.name} says nothing of it`;
+  const files = looked.files === null ? null : looked.files - unread.size;
+  const seen: Looked = {
+    ...looked,
+    files,
+    skipped: [...looked.skipped, ...[...unread].map((path) => ({ path, reason, blocking: false }))],
+  };
+  return finishedReport(
+    engine.stage,
+    { ...info, ...(first.data === undefined ? {} : { data: first.data }) },
+    first.rules,
+    { hits: parts.flatMap(({ hits }) => hits), looked: seen, problems: [] },
+    { startedAt: now, finishedAt: now },
+    request.renames,
   );
 }
 
@@ -205,53 +275,6 @@ function withKnown(report: ScanReport, engine: EngineInfo, looked: Looked): Scan
     },
   };
   return { ...known, state: report.state === 'error' ? 'error' : stateOf(known) };
-}
-
-async function copyOut(
-  engine: ProcessEngine,
-  request: ScanRequest,
-  world: ProcessWorld,
-  source: string,
-): Promise<{ files: string[]; looked: Looked }> {
-  const tree = await openTree(request.tree, world.run, world.tools, request.entries);
-  const excluded = excluder(request.exclude);
-  const files: string[] = [];
-  const skipped: Skipped[] = [];
-  let bytes = 0;
-  try {
-    for (const entry of tree.entries) {
-      if (excluded(entry.path)) continue;
-      const wanted = engine.wants(entry.path);
-      if (entry.kind !== 'file') {
-        skipped.push({
-          path: entry.path,
-          reason: entry.reason ?? 'a repository of its own',
-          blocking: wanted && engine.everyKind !== true,
-        });
-        continue;
-      }
-      if (!wanted) continue;
-      const content = await tree.read(entry.path, engine.maxFile ?? MAX_FILE);
-      const target = join(source, entry.path);
-      await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, content, { mode: 0o400 });
-      files.push(entry.path);
-      bytes += content.length;
-    }
-  } finally {
-    await tree.close();
-  }
-  return {
-    files,
-    looked: {
-      files: files.length,
-      bytes,
-      commits: null,
-      rules: null,
-      skipped,
-      complete: !skipped.some((s) => s.blocking),
-    },
-  };
 }
 
 function emptyReport(engine: ProcessEngine, info: EngineInfo, looked: Looked): ScanReport {

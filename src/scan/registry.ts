@@ -26,12 +26,18 @@ const embedded: Record<string, { stage: Stage; load: () => Promise<EmbeddedEngin
 const processes: Record<string, { stage: Stage; load: () => Promise<ProcessEngine> }> = {
   betterleaks: { stage: 'secrets', load: async () => (await import('./engines/betterleaks.ts')).betterleaks },
   gitleaks: { stage: 'secrets', load: async () => (await import('./engines/gitleaks.ts')).gitleaks },
+  grype: { stage: 'dependencies', load: async () => (await import('./engines/grype.ts')).grype },
   hadolint: { stage: 'configuration', load: async () => (await import('./engines/hadolint.ts')).hadolint },
+  'npm-audit': {
+    stage: 'dependencies',
+    load: async () => (await import('./engines/npm-audit.ts')).npmAudit,
+  },
   'osv-scanner': {
     stage: 'dependencies',
     load: async () => (await import('./engines/osv-scanner.ts')).osvScanner,
   },
   semgrep: { stage: 'code', load: async () => (await import('./engines/semgrep.ts')).semgrep },
+  trivy: { stage: 'dependencies', load: async () => (await import('./engines/trivy.ts')).trivy },
   trufflehog: { stage: 'secrets', load: async () => (await import('./engines/trufflehog.ts')).trufflehog },
 };
 

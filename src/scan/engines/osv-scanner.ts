@@ -2,12 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { purlOfPackage } from '../../advisories/package-key.ts';
-import { rate } from '../../advisories/severity.ts';
 import { newestMember } from '../../advisories/zip.ts';
 import { SallyportError } from '../../model/error.ts';
 import { parseJson } from '../../model/json/parse.ts';
 import { isLockfile } from '../../sbom/lockfiles/paths.ts';
 import { formatPurl } from '../../versions/purl.ts';
+import { hitOf } from '../dependencies/named-vulnerability.ts';
 import { advisoryRules } from '../dependencies/rules.ts';
 import type { Hit } from '../engine.ts';
 import type { ProcessEngine } from '../process-engine.ts';
@@ -82,7 +82,7 @@ export const osvScanner: ProcessEngine = {
   // 1: it found something; 127 and 128: it failed, or met no package where it was given lockfiles.
   judgeExit: ({ code }) =>
     code === 0 || code === 1 ? { report: true } : { report: false, why: `exit ${code}` },
-  read: (bytes, source) => {
+  read: (bytes, { source }) => {
     const parsed = report.safeParse(parseJson(bytes, 'osv-scanner output', LIMITS));
     if (!parsed.success) {
       throw new SallyportError({
@@ -103,41 +103,25 @@ type Package = NonNullable<z.output<typeof report>['results']>[number]['packages
 /** One hit a group: what it calls one vulnerability under several names. */
 function hitsOf(path: string, { package: named, groups, vulnerabilities }: Package): Hit[] {
   const purl = purlOfPackage(named, named.version);
-  const component = purl === undefined ? undefined : formatPurl(purl);
   const records = new Map((vulnerabilities ?? []).map((one) => [one.id, one]));
   return (groups ?? []).map(({ ids, aliases }): Hit => {
-    const names = [...new Set([...ids, ...(aliases ?? [])])];
-    const id =
-      names.find((name) => name.startsWith('MAL-')) ??
-      names.find((name) => name.startsWith('CVE-')) ??
-      ids[0] ??
-      '';
     const own = ids.flatMap((one) => records.get(one) ?? []);
-    const vectors = own.flatMap((one) => [
-      ...(one.severity ?? []),
-      ...(one.affected ?? []).flatMap((part) => part.severity ?? []),
-    ]);
-    const rating = own.map((one) => one.database_specific?.severity).find((word) => word != null) ?? null;
-    const malicious = id.startsWith('MAL-');
-    const rated = rate(vectors, rating);
     const summary = own.map((one) => one.summary).find((text) => text != null && text !== '');
-    return {
-      rule: malicious ? 'malicious-package' : 'vulnerable-dependency',
-      message: `${named.name} ${named.version}: ${id}${summary == null ? '' : `, ${summary.slice(0, 400)}`}`,
-      places: [{ path }],
-      severity: malicious ? 'critical' : rated.severity,
-      score: rated.score,
-      ...(component === undefined ? {} : { component }),
-      advisory: {
-        id,
-        aliases: names.filter((name) => name !== id).sort(),
-        fixed: null,
-        vectors: [...new Set(vectors.map(({ score }) => score))],
-        epss: null,
-        exploited: null,
-      },
-      context: `${named.ecosystem} ${named.name} ${id}`,
-    };
+    return hitOf({
+      place: { path },
+      name: named.name,
+      version: named.version,
+      purl: purl === undefined ? undefined : formatPurl(purl),
+      ids: [...ids, ...(aliases ?? [])],
+      vectors: own.flatMap((one) => [
+        ...(one.severity ?? []),
+        ...(one.affected ?? []).flatMap((part) => part.severity ?? []),
+      ]),
+      rating: own.map((one) => one.database_specific?.severity).find((word) => word != null) ?? null,
+      summary: summary ?? '',
+      fixed: [],
+      context: `${named.ecosystem} ${named.name}`,
+    });
   });
 }
 

@@ -32,7 +32,8 @@ const REPORT = {
     },
   ],
 };
-const read = (value: unknown) => osvScanner.read?.(Buffer.from(JSON.stringify(value)), '/src')?.hits;
+const read = (value: unknown) =>
+  osvScanner.read?.(Buffer.from(JSON.stringify(value)), { source: '/src', folder: '', files: [] })?.hits;
 
 describe('osv-scanner', () => {
   it('says one vulnerability once, under all its names', () => {
