@@ -36,6 +36,19 @@ async function main(argv: readonly string[]): Promise<0 | 1 | 2> {
 }
 
 async function runCommand(name: string, argv: readonly string[]): Promise<0 | 1 | 2> {
+  const { readQuickly } = await import('./commands/quick.ts');
+  const quick = await readQuickly(name, argv, process.env);
+  if (quick === null) return await runDeclared(name, argv);
+  const [{ conclude, runWith }, { systemContext }] = await Promise.all([
+    import('./commands/conclude.ts'),
+    import('./platform/system.ts'),
+  ]);
+  const context = systemContext('cli', verbosityOf(quick.inputs));
+  return (await conclude(async () => await runWith(quick.run, quick.inputs, context), context)).exit;
+}
+
+/** By the command's own declaration, which can also explain itself. */
+async function runDeclared(name: string, argv: readonly string[]): Promise<0 | 1 | 2> {
   const [{ loadCommand }, { parseFlags }, { invoke }, { systemContext }] = await Promise.all([
     import('./commands/registry.ts'),
     import('./commands/flags.ts'),
@@ -48,10 +61,13 @@ async function runCommand(name: string, argv: readonly string[]): Promise<0 | 1 
     (parsed.exit === 0 ? process.stdout : process.stderr).write(parsed.text);
     return parsed.exit;
   }
-  const verbosity = parsed.raw.quiet === true ? 'quiet' : parsed.raw.verbose === true ? 'verbose' : 'normal';
-  const context = systemContext('cli', verbosity);
+  const context = systemContext('cli', verbosityOf(parsed.raw));
   for (const variable of parsed.ignored) {
     context.log.warn(`${variable} is not read here; give the option on the command line`);
   }
   return (await invoke(command, parsed.raw, context)).exit;
+}
+
+function verbosityOf({ quiet, verbose }: Record<string, unknown>): 'quiet' | 'normal' | 'verbose' {
+  return quiet === true ? 'quiet' : verbose === true ? 'verbose' : 'normal';
 }

@@ -1,5 +1,6 @@
 import { generateActions } from './actions.ts';
 import { generatePacks } from './packs.ts';
+import { generateQuick } from './quick.ts';
 import { generateReference } from './reference.ts';
 import { generateSchemas } from './schemas.ts';
 import { generateVersion } from './version.ts';
@@ -16,6 +17,7 @@ export async function generated(root: string): Promise<GeneratedFile[]> {
     ...generateVersion(root),
     ...generatePacks(root),
     ...generateSchemas(),
+    ...(await generateQuick()),
     ...(await generateActions()),
     ...(await generateReference(root)),
   ];

@@ -1,8 +1,7 @@
-import { problemOf, SallyportError } from '../model/error.ts';
+import { SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
-import { offlineHttp } from '../platform/http.ts';
-import { problemText } from '../platform/log.ts';
 import type { Command, CommandResult } from './command.ts';
+import { conclude, runWith } from './conclude.ts';
 import { fieldsOf } from './inputs.ts';
 
 /** Runs a command on raw inputs. Whatever goes wrong is said on the log and ends as exit code 2, no verdict. */
@@ -11,20 +10,11 @@ export async function invoke(
   raw: Record<string, unknown>,
   context: Context,
 ): Promise<CommandResult> {
-  try {
-    const inputs = parseInputs(command, raw);
-    const offline = inputs.offline === true;
-    return await command.run(inputs, offline ? { ...context, http: offlineHttp } : context);
-  } catch (thrown) {
-    const problem = problemOf(thrown);
-    context.log.progress(null);
-    context.log.error(problemText(problem));
-    if (thrown instanceof Error && thrown.stack !== undefined) context.log.debug(thrown.stack);
-    return {
-      exit: 2,
-      ...('decision' in command.outputs ? { outputs: { decision: 'error' } } : {}),
-    };
-  }
+  return await conclude(
+    async () => await runWith(command.run, parseInputs(command, raw), context),
+    context,
+    'decision' in command.outputs ? { exit: 2, outputs: { decision: 'error' } } : { exit: 2 },
+  );
 }
 
 function parseInputs(command: Command, raw: Record<string, unknown>): Record<string, unknown> {

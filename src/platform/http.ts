@@ -1,4 +1,3 @@
-import pRetry from 'p-retry';
 import { SallyportError } from '../model/error.ts';
 
 /** The only way to the network. */
@@ -77,6 +76,7 @@ export const networkHttp: Http = {
 async function send(request: HttpRequest, mayAsk: (url: URL) => boolean): Promise<HttpResponse> {
   const retries = request.retries ?? RETRIES;
   try {
+    const { default: pRetry } = await import('p-retry');
     return await pRetry(
       async (attempt) => {
         const response = await follow(request, mayAsk);

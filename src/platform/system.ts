@@ -4,7 +4,6 @@ import type { Context } from './context.ts';
 import { diskFiles } from './files.ts';
 import { networkHttp } from './http.ts';
 import { streamLog, type Verbosity } from './log.ts';
-import { runProcess } from './process.ts';
 
 /** The real world, for the two front doors. */
 export function systemContext(surface: Context['surface'], verbosity: Verbosity): Context {
@@ -25,7 +24,7 @@ export function systemContext(surface: Context['surface'], verbosity: Verbosity)
     ),
     files: diskFiles,
     http: networkHttp,
-    run: runProcess,
+    run: async (command) => await (await import('./process.ts')).runProcess(command),
     terminal: {
       isTerminal,
       color: isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
@@ -34,7 +33,7 @@ export function systemContext(surface: Context['surface'], verbosity: Verbosity)
     out: (text) => {
       process.stdout.write(text);
     },
-    workerEntry: realpathSync(process.argv[1] ?? ''),
+    workerEntry: realpathSync.native(process.argv[1] ?? ''),
   };
 }
 
