@@ -18,7 +18,7 @@ async function verdictOf(base: Record<string, string>, change: Record<string, st
   return (await repository.gate({}, repository.pullRequest())).decision;
 }
 
-describe('trust-model rule 2: a change cannot vote on itself', () => {
+describe('rule 2: a change cannot vote on itself', () => {
   it('is judged at all: the bad line alone fails', async () => {
     expect((await verdictOf({}, {})).verdict).toBe('failed');
   });

@@ -85,7 +85,7 @@ describe('images of manifests', () => {
   });
 });
 
-describe('what a cluster is to ask', () => {
+describe('rule 9: what a cluster is to ask', () => {
   const workflow: TrustEntry = {
     kind: 'workflow',
     name: 'deploy',

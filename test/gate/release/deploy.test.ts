@@ -306,7 +306,7 @@ describe('rules 12 and 13: roots', () => {
   });
 });
 
-describe('what moved or was left out between the gates', () => {
+describe('rule 8: what moved or was left out between the gates', () => {
   const TYPE = 'application/vnd.oci.image.manifest.v1+json';
   const index = 'application/vnd.oci.image.index.v1+json';
   const put = (world: ReleaseWorld, value: object): { digest: string; size: number } => {

@@ -177,7 +177,7 @@ describe('rules 1 and 6: evidence is a claim of the job that made it, and bound 
   });
 });
 
-describe('rule 3 and 5: the pack is pinned, the commit is that of the token', () => {
+describe('rules 3 and 5: the pack is pinned, the commit is that of the token', () => {
   it('takes the service’s file where it tightens, and refuses what loosens or adds trust', async () => {
     const tightened = new ReleaseWorld({
       '.sallyport.yml': 'version: 1\ngates: { release: { stages: { web: always } } }\n',
