@@ -5,7 +5,7 @@ import { toolEnvironment } from '../platform/process.ts';
 import type { TreeRef } from '../platform/tree.ts';
 import { held } from '../policy/chain.ts';
 import type { Policy } from '../policy/merge.ts';
-import { nothingThere, runEmbedded } from '../scan/embedded.ts';
+import { type Asked, nothingThere, runTogether } from '../scan/embedded.ts';
 import type { Change, EmbeddedEngine } from '../scan/engine.ts';
 import { runProcessEngine } from '../scan/process-engine.ts';
 import { DEFAULT_DEADLINE, type ScanRequest } from '../scan/request.ts';
@@ -36,30 +36,37 @@ export async function scanTree(
   const tools = toolEnvironment(context.env);
   const world = { clock: context.clock, tools };
   const offline = context.http === offlineHttp;
-  const requestFor = (plan: StagePlan, engine?: EmbeddedEngine): ScanRequest => ({
+  const request = (plan: StagePlan): ScanRequest => ({
     tree,
     entries: data.entries,
-    options: {
-      ...plan.options,
-      ...(change === null ? {} : engine?.optionsFor?.(plan.options, change.change, change.side)),
-    },
+    options: plan.options,
     exclude: plan.exclude,
     renames,
     advisories: data.advisories,
     builds: data.builds,
     deadline: DEFAULT_DEADLINE,
   });
+  const asked = (plan: StagePlan, engine: EmbeddedEngine): Asked => ({
+    engine,
+    options: {
+      ...plan.options,
+      ...(change === null ? {} : engine.optionsFor?.(plan.options, change.change, change.side)),
+    },
+  });
   const own = Promise.all(
-    plans.flatMap((plan) =>
-      plan.embedded.map(async (engine) =>
-        engine.byName === true && nothingFor(engine, data)
-          ? nothingThere(engine, plan.options, context.clock)
-          : await runEmbedded(engine, requestFor(plan, engine), {
-              ...world,
-              workerEntry: context.workerEntry,
-            }),
-      ),
-    ),
+    plans.map(async (plan) => {
+      const idle = (engine: EmbeddedEngine) => engine.byName === true && nothingFor(engine, data);
+      const ran = await runTogether(
+        plan.embedded.filter((engine) => !idle(engine)).map((engine) => asked(plan, engine)),
+        request(plan),
+        { ...world, workerEntry: context.workerEntry },
+      );
+      return plan.embedded.map(
+        (engine) =>
+          ran.find((report) => report.engine.name === engine.name) ??
+          nothingThere(engine, plan.options, context.clock),
+      );
+    }),
   );
   const others: ScanReport[] = [];
   for (const plan of plans) {
@@ -67,16 +74,10 @@ export async function scanTree(
       context.log.progress(`${plan.stage}: ${engine.name} ...`);
       const lock = held(policy.locks.get(engine.name));
       others.push(
-        await runProcessEngine(engine, requestFor(plan), {
-          ...world,
-          run: context.run,
-          lock,
-          trusted,
-          offline,
-        }),
+        await runProcessEngine(engine, request(plan), { ...world, run: context.run, lock, trusted, offline }),
       );
     }
   }
   context.log.progress(null);
-  return [...(await own), ...others];
+  return [...(await own).flat(), ...others];
 }

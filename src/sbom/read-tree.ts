@@ -3,7 +3,6 @@ import { type Problem, problemOf } from '../model/error.ts';
 import type { Skipped } from '../model/report.ts';
 import type { SourceTree } from '../platform/tree.ts';
 import type { Locked, LockFinding, LockSource } from './lockfiles/format.ts';
-import { foreignHosts, PUBLIC_HOSTS } from './lockfiles/hosts.ts';
 import { LOCK_LIMITS } from './lockfiles/limits.ts';
 import { isManifest, withoutLockfile } from './lockfiles/manifests.ts';
 import { mergeLocked } from './lockfiles/merge.ts';
@@ -13,8 +12,6 @@ import { type LockKind, lockKinds } from './lockfiles/registry.ts';
 export interface ReadLockedOptions {
   /** True for paths that are left out. */
   excluded?(path: string): boolean;
-  /** Hosts that entries may come from; without it the public registries. */
-  hosts?: readonly string[];
   /**
    * What a build wrote about its dependencies, handed in: `mvn dependency:tree`, the CycloneDX plug-ins. The path says
    * which module it is of.
@@ -27,6 +24,7 @@ export interface LockedTree {
   bom: Bom;
   /** Each file by itself, for a document for each service. */
   files: { path: string; format: string; locked: Locked }[];
+  /** What is wrong with how it is locked, except where entries come from: which hosts are right, the policy says. */
   findings: LockFinding[];
   /** Files that could not be read, and entries that were not understood. */
   problems: Problem[];
@@ -81,11 +79,10 @@ export async function readLocked(tree: SourceTree, options: ReadLockedOptions = 
   const parts = files.map((file) => file.locked);
   const bom = mergeLocked(parts);
   const missing = await withoutLockfile(paths, (path) => reader.text(path));
-  const hosts = new Set(options.hosts ?? PUBLIC_HOSTS);
   return {
     bom,
     files,
-    findings: [...parts.flatMap((part) => part.findings), ...foreignHosts(bom.components, hosts), ...missing],
+    findings: [...parts.flatMap((part) => part.findings), ...missing],
     problems: [...problems, ...parts.flatMap((part) => part.problems)],
     skipped,
     bytes: reader.bytes,

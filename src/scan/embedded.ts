@@ -13,30 +13,98 @@ import type { Answer, Job } from './worker.ts';
 /** Far more than any repository that was measured needs; a thread that fills it is ended, not the program. */
 const MEMORY_MIB = 2048;
 
-/**
- * Runs an engine of ours in a thread of its own. A crash, a hang, a full memory or rubbish ends as a report with the
- * state `error`: this function does not throw.
- */
+/** An engine with the options of its stage, as they are for this look. */
+export interface Asked {
+  engine: EmbeddedEngine;
+  options: ScanRequest['options'];
+}
+
+interface World {
+  workerEntry: string;
+  clock: Clock;
+  tools: ToolEnvironment;
+  memoryMiB?: number;
+}
+
+/** One engine in a thread of its own; see `runTogether`. */
 export async function runEmbedded(
   engine: EmbeddedEngine,
   request: ScanRequest,
-  world: { workerEntry: string; clock: Clock; tools: ToolEnvironment; memoryMiB?: number },
+  world: World,
 ): Promise<ScanReport> {
-  const info: EngineInfo = { name: engine.name, version: VERSION, publisher: 'sallyport', how: 'in-process' };
+  const [report] = await runTogether([{ engine, options: request.options }], request, world);
+  if (report === undefined) throw new Error('one engine, one report');
+  return report;
+}
+
+/**
+ * Runs engines of ours in a thread, one after the other, so that the next need not read again what the one before has
+ * read; the deadline is for each. A crash, a hang, a full memory or rubbish ends as a report with the state `error`, of
+ * every engine that had not answered: this function does not throw. The reports are in the order of the engines.
+ */
+export async function runTogether(
+  asked: readonly Asked[],
+  request: Omit<ScanRequest, 'options'>,
+  world: World,
+): Promise<ScanReport[]> {
   const startedAt = world.clock.now();
-  try {
-    // An option that the engine does not understand is an error here, before a thread is started for it.
-    engine.parseOptions(request.options);
-    const { renames: _ours, ...asked } = request;
-    const job: Job = { sallyport: 'scan', engine: engine.name, request: asked, tools: world.tools };
-    const output = checkOutput(
-      await inThread(world.workerEntry, job, request.deadline, world.memoryMiB ?? MEMORY_MIB),
-    );
+  const reports = new Map<EmbeddedEngine, ScanReport>();
+  const keep = (engine: EmbeddedEngine, output: () => EngineOutput) => {
+    const info = infoOf(engine);
     const times = { startedAt, finishedAt: world.clock.now() };
-    return finishedReport(engine.stage, info, engine.rules, output, times, request.renames);
-  } catch (thrown) {
-    return failedReport(engine.stage, info, problemOf(thrown), { startedAt, finishedAt: world.clock.now() });
+    try {
+      const { renames } = request;
+      reports.set(engine, finishedReport(engine.stage, info, engine.rules, output(), times, renames));
+    } catch (thrown) {
+      reports.set(engine, failedReport(engine.stage, info, problemOf(thrown), times));
+    }
+  };
+  // An option that the engine does not understand is an error here, before a thread is started for it.
+  const understood = asked.filter(({ engine, options }) => {
+    try {
+      engine.parseOptions(options);
+      return true;
+    } catch (thrown) {
+      keep(engine, () => {
+        throw thrown;
+      });
+      return false;
+    }
+  });
+  if (understood.length > 0) {
+    const { renames: _ours, deadline, ...rest } = request;
+    const job: Job = {
+      sallyport: 'scan',
+      engines: understood.map(({ engine, options }) => ({ name: engine.name, options })),
+      request: rest,
+      tools: world.tools,
+    };
+    const waiting = understood.map(({ engine }) => engine);
+    try {
+      await inThread(world.workerEntry, job, deadline, world.memoryMiB ?? MEMORY_MIB, (answer) => {
+        const engine = waiting.shift();
+        if (engine !== undefined) keep(engine, () => outputOf(answer));
+        return waiting.length === 0;
+      });
+    } catch (thrown) {
+      for (const engine of waiting)
+        keep(engine, () => {
+          throw thrown;
+        });
+    }
   }
+  return asked.flatMap(({ engine }) => reports.get(engine) ?? []);
+}
+
+/** Throws what the engine threw, and SP-ENGINE-OUTPUT. */
+function outputOf(answer: Answer | null): EngineOutput {
+  const problem = answer?.problem;
+  if (problem !== undefined) throw new SallyportError(problem);
+  return checkOutput(answer?.output);
+}
+
+function infoOf(engine: EmbeddedEngine): EngineInfo {
+  return { name: engine.name, version: VERSION, publisher: 'sallyport', how: 'in-process' };
 }
 
 /** The report of an engine that has nothing of its kind to look at. */
@@ -45,7 +113,7 @@ export function nothingThere(
   options: ScanRequest['options'],
   clock: Clock,
 ): ScanReport {
-  const info: EngineInfo = { name: engine.name, version: VERSION, publisher: 'sallyport', how: 'in-process' };
+  const info = infoOf(engine);
   const looked = {
     files: 0,
     bytes: 0,
@@ -64,7 +132,14 @@ export function nothingThere(
   return finishedReport(engine.stage, info, engine.rules, { hits: [], looked, problems: [] }, times);
 }
 
-function inThread(entry: string, job: Job, deadline: number, memoryMiB: number): Promise<EngineOutput> {
+/** Hands the thread's answers over as they come, until `take` says that this was the last. */
+function inThread(
+  entry: string,
+  job: Job,
+  deadline: number,
+  memoryMiB: number,
+  take: (answer: Answer | null) => boolean,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(entry, {
       workerData: job,
@@ -74,6 +149,7 @@ function inThread(entry: string, job: Job, deadline: number, memoryMiB: number):
     });
     const finish = (settle: () => void) => {
       clearTimeout(timer);
+      worker.removeAllListeners('message');
       void worker.terminate();
       settle();
     };
@@ -90,10 +166,9 @@ function inThread(entry: string, job: Job, deadline: number, memoryMiB: number):
       () => fail({ code: 'SP-ENGINE-TIMEOUT', message: `not finished after ${deadline / 1000} s` }),
       deadline,
     );
-    worker.once('message', (answer: Answer) => {
-      const problem = answer?.problem;
-      if (problem !== undefined) finish(() => reject(new SallyportError(problem)));
-      else finish(() => resolve(answer?.output as EngineOutput));
+    worker.on('message', (answer: Answer | null) => {
+      timer.refresh();
+      if (take(answer)) finish(resolve);
     });
     worker.once('error', (error: Error) =>
       fail({ code: 'SP-ENGINE-CRASH', message: 'the engine crashed', found: error.message }),

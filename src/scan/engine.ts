@@ -42,6 +42,8 @@ export interface EngineInput<Options> {
   advisories?: string | undefined;
   /** What a build wrote about its dependencies: the file as it was handed in, and the path that says which module it is of. */
   builds?: readonly { path: string; file: string; sha256: string }[] | undefined;
+  /** What the engines of one thread leave for each other: what one has read, the next need not read again. */
+  shared?: Map<string, unknown> | undefined;
 }
 
 export interface EngineOutput {
@@ -61,7 +63,10 @@ export interface Change {
   revision: string;
 }
 
-/** An engine of our own: a pure function over a tree, run in a worker with a deadline (embedded.ts). */
+/**
+ * An engine of our own: a pure function over a tree, run in a worker with a deadline (embedded.ts). Those of one stage
+ * share a thread.
+ */
 export interface EmbeddedEngine<Options = unknown> {
   name: string;
   stage: Stage;

@@ -10,8 +10,9 @@ import type { ScanRequest } from './request.ts';
 /** What a thread is started with. */
 export interface Job {
   sallyport: 'scan';
-  engine: string;
-  request: ScanRequest;
+  /** In the order in which they run and answer. */
+  engines: readonly { name: string; options: ScanRequest['options'] }[];
+  request: Omit<ScanRequest, 'options' | 'renames' | 'deadline'>;
   /** For git: the thread has no environment of its own. */
   tools: ToolEnvironment;
 }
@@ -28,29 +29,34 @@ export async function serve(): Promise<void> {
     serveSecrets();
     return;
   }
-  let answer: Answer;
-  try {
-    answer = { output: await scan(workerData as Job) };
-  } catch (thrown) {
-    answer = { problem: problemOf(thrown) };
-  }
-  parentPort?.postMessage(answer);
+  await scan(workerData as Job, (answer) => parentPort?.postMessage(answer));
 }
 
-async function scan(job: Job): Promise<EngineOutput> {
-  const engine = await embeddedEngine(job.engine);
-  if (engine === null) throw new SallyportError({ code: 'SP-INTERNAL', message: `no engine ${job.engine}` });
-  const tree = await openTree(job.request.tree, runProcess, job.tools, job.request.entries);
-  try {
-    return await engine.run({
-      tree,
-      options: engine.parseOptions(job.request.options),
-      excluded: excluder(job.request.exclude),
-      tools: job.tools,
-      advisories: job.request.advisories,
-      builds: job.request.builds,
-    });
-  } finally {
-    await tree.close();
+async function scan({ engines, request, tools }: Job, say: (answer: Answer) => void): Promise<void> {
+  const opening = openTree(request.tree, runProcess, tools, request.entries);
+  const shared = new Map<string, unknown>();
+  const run = async ({ name, options }: Job['engines'][number]): Promise<Answer> => {
+    try {
+      const engine = await embeddedEngine(name);
+      if (engine === null) throw new SallyportError({ code: 'SP-INTERNAL', message: `no engine ${name}` });
+      const output = await engine.run({
+        tree: await opening,
+        options: engine.parseOptions(options),
+        excluded: excluder(request.exclude),
+        tools,
+        advisories: request.advisories,
+        builds: request.builds,
+        shared,
+      });
+      return { output };
+    } catch (thrown) {
+      return { problem: problemOf(thrown) };
+    }
+  };
+  for (const [at, engine] of engines.entries()) {
+    const answer = await run(engine);
+    // The thread is ended with its last answer: what the tree holds open is closed before.
+    if (at === engines.length - 1) await opening.then(async (tree) => await tree.close()).catch(() => {});
+    say(answer);
   }
 }

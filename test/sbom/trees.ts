@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SallyportError } from '../../src/model/error.ts';
 import { byPath, type SourceTree } from '../../src/platform/tree.ts';
+import { foreignHosts, PUBLIC_HOSTS } from '../../src/sbom/lockfiles/hosts.ts';
 import { lockKinds } from '../../src/sbom/lockfiles/registry.ts';
 import { type LockedTree, readLocked } from '../../src/sbom/read-tree.ts';
 
@@ -45,12 +46,14 @@ export async function lockedIn(folder: string): Promise<LockedTree> {
   return await lockedOf(filesIn(folder));
 }
 
-/** What a tree locks; outputs of builds among the files count as handed in. */
+/** What a tree locks, held against the public registries; outputs of builds among the files count as handed in. */
 export async function lockedOf(files: Record<string, string | Uint8Array>): Promise<LockedTree> {
   const builds = Object.entries(files)
     .filter(([path]) => lockKinds.some((kind) => kind.built === true && kind.wants(path)))
     .map(([path, content]) => ({ path, bytes: Buffer.from(content as Uint8Array) }));
-  return await readLocked(treeOf(files), { builds });
+  const tree = await readLocked(treeOf(files), { builds });
+  const foreign = foreignHosts(tree.bom.components, new Set(PUBLIC_HOSTS));
+  return { ...tree, findings: [...tree.findings, ...foreign] };
 }
 
 /** Every component as `ref scope direct`, sorted. */

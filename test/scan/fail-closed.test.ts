@@ -8,7 +8,7 @@ import type { ScanReport } from '../../src/model/report.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { runProcess, toolEnvironment } from '../../src/platform/process.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
-import { runEmbedded } from '../../src/scan/embedded.ts';
+import { runEmbedded, runTogether } from '../../src/scan/embedded.ts';
 import { type ProcessEngine, runProcessEngine } from '../../src/scan/process-engine.ts';
 import { embeddedEngines, processEngines } from '../../src/scan/registry.ts';
 import { temporaryFolder } from '../gate/support.ts';
@@ -144,6 +144,40 @@ describe.each(embedded.map((engine) => [engine.name, engine] as const))(
     });
   },
 );
+
+describe('two engines in one thread', () => {
+  const two = embedded.filter(({ stage }) => stage === 'dependencies');
+  const together = async (over: { entry?: string; options?: Record<string, unknown>[] }) =>
+    await runTogether(
+      two.map((engine, at) => ({ engine, options: over.options?.[at] ?? {} })),
+      { tree: { root: sourceOf('dependencies') }, exclude: [], deadline: 20_000 },
+      { ...world, workerEntry: over.entry ?? entry },
+    );
+
+  it('both answer, in their order', async () => {
+    const reports = await together({});
+    expect(reports.map(({ engine, state }) => [engine.name, state])).toEqual([
+      ['sallyport-lockfiles', 'findings'],
+      ['sallyport-advisories', 'nothing-scanned'],
+    ]);
+  });
+
+  it('what the first said stands where the second crashes, and the second has said nothing', async () => {
+    const [first, second] = await together({
+      entry: join(here, '..', 'fixtures', 'threads', 'first.mjs'),
+    });
+    expect(first?.state).toBe('clean');
+    if (second === undefined) throw new Error('no second report');
+    expectError(second, /^SP-ENGINE-CRASH$/u);
+  });
+
+  it('one that does not understand its options does not keep the other from looking', async () => {
+    const [first, second] = await together({ options: [{ allowedHosts: 1 }, {}] });
+    if (first === undefined) throw new Error('no first report');
+    expectError(first, /^SP-OPTION$/u);
+    expect(second?.state).toBe('nothing-scanned');
+  });
+});
 
 /** A stand-in for an engine: a script that tells a version and then does what the case says. */
 function standIn(engine: ProcessEngine, body: string, version = 'echo 9.9.9'): string {

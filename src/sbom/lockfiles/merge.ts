@@ -14,6 +14,8 @@ const MAX_EDGES = 5_000_000;
  */
 export function mergeLocked(parts: readonly Locked[]): Bom {
   const components = new Map<string, Component>();
+  /** Components that only this bill of materials has: those of a file stay as the file says. */
+  const own = new Set<Component>();
   const edges = new Map<string, Set<string>>();
   const roots = new Set<string>();
   let edgeCount = 0;
@@ -24,8 +26,13 @@ export function mergeLocked(parts: readonly Locked[]): Bom {
       if (before === undefined) {
         if (components.size >= MAX_COMPONENTS)
           throw tooMany(component.places[0] ?? { path: '' }, 'components', MAX_COMPONENTS);
-        components.set(component.ref, structuredClone(component));
-      } else join(before, component);
+        components.set(component.ref, component);
+      } else {
+        const joined = own.has(before) ? before : structuredClone(before);
+        join(joined, component);
+        own.add(joined);
+        components.set(component.ref, joined);
+      }
     }
     for (const [from, targets] of Object.entries(part.edges)) {
       let all = edges.get(from);

@@ -4,6 +4,7 @@ import { SallyportError } from '../../model/error.ts';
 import { servicesOf } from '../../model/ways.ts';
 import { readBounded } from '../../platform/files.ts';
 import type { LockFinding } from '../../sbom/lockfiles/format.ts';
+import { foreignHosts, PUBLIC_HOSTS } from '../../sbom/lockfiles/hosts.ts';
 import { LOCK_LIMITS } from '../../sbom/lockfiles/limits.ts';
 import { isLockfile } from '../../sbom/lockfiles/paths.ts';
 import { lockRules } from '../../sbom/lockfiles/rules.ts';
@@ -22,9 +23,10 @@ export const lockfiles: EmbeddedEngine<LockOptions> = {
   directions: lockDirections,
   parseOptions: parseLockOptions,
   run: async (input) => {
-    const locked = await readTree(input, input.options.allowedHosts);
+    const locked = await readTree(input);
+    const hosts = new Set(input.options.allowedHosts ?? PUBLIC_HOSTS);
     return {
-      hits: locked.findings.map(hitOf),
+      hits: [...locked.findings, ...foreignHosts(locked.bom.components, hosts)].map(hitOf),
       looked: lookedAt(locked, lockRules.length),
       problems: locked.problems,
       bom: locked.bom,
@@ -32,11 +34,17 @@ export const lockfiles: EmbeddedEngine<LockOptions> = {
   },
 };
 
-/** Reads what a tree locks, and what was handed in from its build. Throws the errors of files. */
-export async function readTree(
-  { tree, excluded, builds = [] }: EngineInput<unknown>,
-  hosts?: readonly string[],
-): Promise<LockedTree> {
+const SHARED = 'locked';
+
+/** What a tree locks, and what was handed in from its build; read once for the engines of one thread. Throws the errors of files. */
+export async function readTree({ shared, ...input }: EngineInput<unknown>): Promise<LockedTree> {
+  const before = shared?.get(SHARED) as Promise<LockedTree> | undefined;
+  const reading = before ?? read(input);
+  shared?.set(SHARED, reading);
+  return await reading;
+}
+
+async function read({ tree, excluded, builds = [] }: EngineInput<unknown>): Promise<LockedTree> {
   const { readLocked } = await import('../../sbom/read-tree.ts');
   const outputs = await Promise.all(
     builds.map(async ({ path, file, sha256 }) => {
@@ -52,7 +60,7 @@ export async function readTree(
       });
     }),
   );
-  return await readLocked(tree, { excluded, builds: outputs, ...(hosts === undefined ? {} : { hosts }) });
+  return await readLocked(tree, { excluded, builds: outputs });
 }
 
 export function lookedAt(locked: LockedTree, rules: number): EngineOutput['looked'] {
