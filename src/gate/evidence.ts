@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Bom } from '../model/component.ts';
 import { readCycloneDx } from '../model/cyclonedx/read.ts';
 import { writeCycloneDx } from '../model/cyclonedx/write.ts';
 import type { Decision } from '../model/decision.ts';
@@ -58,6 +59,8 @@ export class RunFolder {
   readonly id: string;
   readonly path: string;
   readonly #context: Context;
+  /** The file that each bill of materials was read back from. */
+  readonly #boms = new Map<Bom, { name: string; sha256: string }>();
 
   constructor(root: string, context: Context) {
     const time = context.clock
@@ -77,7 +80,10 @@ export class RunFolder {
     await forgetOldest(join(root, RUNS_FOLDER, 'runs'));
   }
 
-  async write(name: string, content: Iterable<string>): Promise<{ sha256: string; bytes: number }> {
+  async write(
+    name: string,
+    content: Iterable<string | Uint8Array>,
+  ): Promise<{ sha256: string; bytes: number }> {
     return await this.#context.files.write(join(this.path, name), content);
   }
 
@@ -140,7 +146,11 @@ export class RunFolder {
     );
     const bytes = await this.#readBack(name, sha256, MAX_BOM);
     descriptors.push({ name, digest: { sha256 }, mediaType: 'application/vnd.cyclonedx+json' });
-    return readCycloneDx(bytes, { path: name });
+    const numbered = bom.rest?.serialNumber === undefined ? 'writer' : undefined;
+    const read = readCycloneDx(bytes, { path: name, numbered });
+    release(bytes);
+    this.#boms.set(read, { name, sha256 });
+    return read;
   }
 
   /** One unsigned Statement a stage: a claim of this job, for people and, once signed at release, for later gates. */
@@ -179,8 +189,11 @@ export class RunFolder {
   async keepDependencies(subject: Subject, reports: readonly ScanReport[]): Promise<KeptStatement[]> {
     const kept: KeptStatement[] = [];
     const bom = reports.find((report) => report.stage === 'dependencies' && report.bom !== undefined)?.bom;
-    // A bill of materials can be large: it goes through in pieces.
-    const keep = async (name: string, predicateType: string, predicate: Iterable<string>): Promise<void> => {
+    const keep = async (
+      name: string,
+      predicateType: string,
+      predicate: Iterable<string | Uint8Array>,
+    ): Promise<void> => {
       const statement: Omit<Statement, 'predicate'> = {
         _type: STATEMENT_TYPE,
         subject: [subject],
@@ -191,8 +204,11 @@ export class RunFolder {
       kept.push({ name, sha256 });
     };
     if (bom !== undefined) {
-      const timestamp = this.#context.clock.now().toISOString();
-      await keep('bom.intoto.json', CYCLONEDX_TYPE, writeCycloneDx(bom, { timestamp }));
+      const file = this.#boms.get(bom);
+      if (file === undefined) throw new Error('a bill of materials that this folder does not keep');
+      const bytes = await this.#readBack(file.name, file.sha256, MAX_BOM);
+      await keep('bom.intoto.json', CYCLONEDX_TYPE, [bytes]);
+      release(bytes);
     }
     const found = vulnerabilitiesOf(reports);
     if (found !== null) {
@@ -247,7 +263,7 @@ async function forgetOldest(runs: string): Promise<void> {
     await rm(join(runs, name), { recursive: true, force: true });
 }
 
-function* chain(...parts: Iterable<string>[]): Generator<string> {
+function* chain<Part>(...parts: Iterable<Part>[]): Generator<Part> {
   for (const part of parts) yield* part;
 }
 

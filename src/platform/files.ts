@@ -10,7 +10,10 @@ export interface Files {
   read(path: string, limit: number): Promise<Buffer>;
   exists(path: string): Promise<boolean>;
   /** Written beside its place and moved there, so that a reader sees the old file or the new one, never half. */
-  write(path: string, content: Iterable<string> | Uint8Array): Promise<{ sha256: string; bytes: number }>;
+  write(
+    path: string,
+    content: Iterable<string | Uint8Array> | Uint8Array,
+  ): Promise<{ sha256: string; bytes: number }>;
   /** A file that was just written, at a second place, in the same way. */
   copy(from: string, to: string): Promise<void>;
 }
@@ -104,7 +107,7 @@ export function unreadable(path: string, cause: unknown): SallyportError {
 
 async function writeAtomic(
   path: string,
-  content: Iterable<string> | Uint8Array,
+  content: Iterable<string | Uint8Array> | Uint8Array,
 ): Promise<{ sha256: string; bytes: number }> {
   const hash = createHash('sha256');
   const part = `${path}.${randomBytes(6).toString('hex')}.part`;
@@ -156,19 +159,22 @@ async function copyAtomic(from: string, to: string): Promise<void> {
 
 /**
  * Small chunks joined to about a megabyte, so that a report of 100,000 lines is not 100,000 writes. Large ones share
- * their memory: each is to be done with before the next is asked for.
+ * their memory: each is to be done with before the next is asked for. Bytes go through as they are.
  */
-function* batches(chunks: Iterable<string>): Iterable<Uint8Array> {
+function* batches(chunks: Iterable<string | Uint8Array>): Iterable<Uint8Array> {
   const encoder = new TextEncoder();
   let shared: Uint8Array | undefined;
   let text = '';
   for (const chunk of chunks) {
-    text += chunk;
-    if (text.length < MIB) continue;
+    if (typeof chunk === 'string') {
+      text += chunk;
+      if (text.length < MIB) continue;
+    }
     // A UTF-16 unit is three bytes of UTF-8 at most.
     if (shared === undefined || shared.length < text.length * 3) shared = new Uint8Array(text.length * 3);
     yield shared.subarray(0, encoder.encodeInto(text, shared).written);
     text = '';
+    if (typeof chunk !== 'string') yield chunk;
   }
   yield Buffer.from(text);
 }

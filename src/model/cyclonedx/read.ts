@@ -8,25 +8,25 @@ import { renderComponent, renderMetadata } from './render.ts';
 import {
   CHILDREN,
   CYCLONEDX_LIMITS,
-  component as componentSchema,
   DEPRECATED,
   DIRECT,
-  document,
   HASH,
   INSTALL_SCRIPTS,
   ORIGIN,
   OURS,
   PLACES,
-  placesProperty,
   ROOT,
   SCOPE,
   UNRESOLVED,
 } from './schema.ts';
+import { issueOfComponent, issueOfDocument, placesOfProperty } from './shape.ts';
 import { serialOf } from './write.ts';
 
 export interface ReadCycloneDxOptions {
   /** The file's name for messages. */
   path: string;
+  /** `writer`: our writer made the serial number, and nobody has touched the document since; else that is worked out. */
+  numbered?: 'writer' | undefined;
 }
 
 interface Found {
@@ -39,7 +39,7 @@ interface Found {
  * Reads a CycloneDX 1.2 to 1.7 JSON document. Components inside of others come out beside them; fields that the
  * model does not name are kept for `writeCycloneDx`. Throws SallyportErrors with file, line, column.
  */
-export function readCycloneDx(bytes: Uint8Array, { path }: ReadCycloneDxOptions): Bom {
+export function readCycloneDx(bytes: Uint8Array, { path, numbered }: ReadCycloneDxOptions): Bom {
   const refuse = (code: string, message: string, expected: string, steps: PropertyKey[]): SallyportError =>
     new SallyportError({
       code,
@@ -49,15 +49,14 @@ export function readCycloneDx(bytes: Uint8Array, { path }: ReadCycloneDxOptions)
       next: 'check the file with a CycloneDX validator, or make it again',
     });
   const value = parseJson(bytes, path, CYCLONEDX_LIMITS);
-  const parsed = document.safeParse(value);
-  if (!parsed.success || !isObject(value)) {
-    const issue = parsed.error?.issues[0];
-    const steps = issue?.path ?? [];
+  const wrong = issueOfDocument(value);
+  if (wrong !== null || !isObject(value)) {
+    const steps = wrong?.path ?? [];
     const code = steps[0] === 'specVersion' ? 'SP-CDX-VERSION' : 'SP-CDX-SHAPE';
     throw refuse(
       code,
       `not a CycloneDX document: ${steps.join('.') || 'the document'}`,
-      issue?.message ?? 'an object',
+      wrong?.message ?? 'expected an object',
       steps,
     );
   }
@@ -66,12 +65,11 @@ export function readCycloneDx(bytes: Uint8Array, { path }: ReadCycloneDxOptions)
   const names = new RefNames();
   /** Takes a component and those inside it out of the tree. */
   const take = (raw: unknown, steps: PropertyKey[]): string => {
-    const checked = componentSchema.safeParse(raw);
-    if (!checked.success || !isObject(raw)) {
-      const issue = checked.error?.issues[0];
-      throw refuse('SP-CDX-SHAPE', 'a component cannot be read', issue?.message ?? 'an object', [
+    const wrong = issueOfComponent(raw);
+    if (wrong !== null || !isObject(raw)) {
+      throw refuse('SP-CDX-SHAPE', 'a component cannot be read', wrong?.message ?? 'expected an object', [
         ...steps,
-        ...(issue?.path ?? []),
+        ...(wrong?.path ?? []),
       ]);
     }
     if (found.length >= CYCLONEDX_LIMITS.components) {
@@ -104,7 +102,7 @@ export function readCycloneDx(bytes: Uint8Array, { path }: ReadCycloneDxOptions)
   const direct = directOf(roots, edges);
   const components = found.map((entry) => readComponent(entry, direct));
   const bom: Bom = { components, edges, roots };
-  const rest = restOf(value, metadata, bom);
+  const rest = restOf(value, metadata, bom, numbered === 'writer');
   if (rest !== undefined) bom.rest = rest;
   return bom;
 }
@@ -253,8 +251,8 @@ function scopeOf(raw: Json, own: string | undefined): Scope {
 
 function placesOf(raw: Json, own: string | undefined): Place[] {
   if (own !== undefined) {
-    const parsed = placesProperty.safeParse(jsonOf(own));
-    if (parsed.success && parsed.data.every(({ path }) => isBelow(path))) return parsed.data;
+    const places = placesOfProperty(jsonOf(own));
+    if (places?.every(({ path }) => isBelow(path)) === true) return places;
   }
   const evidence = isObject(raw.evidence) ? raw.evidence : {};
   return objectsOf(evidence.occurrences).flatMap(({ location, line }) => {
@@ -282,7 +280,7 @@ function jsonOf(text: string): unknown {
 }
 
 /** Members of the document that the model does not name. What only our own writer adds is not kept. */
-function restOf(value: Json, metadata: Json, bom: Bom): Json | undefined {
+function restOf(value: Json, metadata: Json, bom: Bom, byWriter: boolean): Json | undefined {
   const {
     $schema: _schema,
     bomFormat: _format,
@@ -306,8 +304,13 @@ function restOf(value: Json, metadata: Json, bom: Bom): Json | undefined {
   delete kept.serialNumber;
   const candidate: Bom = Object.keys(kept).length > 0 ? { ...bom, rest: kept } : bom;
   // Our own serial number follows from the content, and our own time is the writer's to give.
-  if (rest.serialNumber === serialOf(candidate)) return candidate.rest;
+  if (byWriter || isMadeBy(rest.serialNumber, candidate)) return candidate.rest;
   if (rest.serialNumber !== undefined) kept.serialNumber = rest.serialNumber;
   if (Object.keys(more).length > 0) kept.metadata = more;
   return Object.keys(kept).length > 0 ? kept : undefined;
+}
+
+/** Whether the serial number is the one that our writer makes of this content: a UUID of version 8 to begin with. */
+function isMadeBy(serial: unknown, bom: Bom): boolean {
+  return typeof serial === 'string' && /^urn:uuid:.{8}-.{4}-8/u.test(serial) && serial === serialOf(bom);
 }

@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import type { JsonLimits } from '../json/scan.ts';
 
 /** The CycloneDX versions that are read, and those that are written (https://cyclonedx.org/docs/1.6/json/). */
-const READ_VERSIONS = ['1.2', '1.3', '1.4', '1.5', '1.6', '1.7'] as const;
+export const READ_VERSIONS = ['1.2', '1.3', '1.4', '1.5', '1.6', '1.7'] as const;
 export const WRITE_VERSIONS = ['1.6', '1.7'] as const;
 export type WriteVersion = (typeof WRITE_VERSIONS)[number];
 
@@ -45,36 +44,3 @@ export const HASH_ALGORITHMS: ReadonlySet<string> = new Set([
 ]);
 export const HASH_CONTENT =
   /^(?:[a-fA-F0-9]{32}|[a-fA-F0-9]{40}|[a-fA-F0-9]{64}|[a-fA-F0-9]{96}|[a-fA-F0-9]{128})$/u;
-
-/** Strict in what is judged: which components there are, what they are called, who needs whom. */
-export const component = z.looseObject({
-  type: z.string().min(1),
-  name: z.string(),
-  'bom-ref': z.string().min(1).optional(),
-  group: z.string().optional(),
-  version: z.string().optional(),
-  purl: z.string().optional(),
-  components: z.array(z.unknown()).optional(),
-});
-
-export const document = z.looseObject({
-  bomFormat: z.literal('CycloneDX'),
-  specVersion: z.enum(READ_VERSIONS),
-  components: z.array(z.unknown()).optional(),
-  metadata: z.looseObject({ component: z.unknown().optional() }).optional(),
-  dependencies: z
-    .array(z.looseObject({ ref: z.string(), dependsOn: z.array(z.string()).optional() }))
-    .optional(),
-});
-
-export const placesProperty = z
-  .array(
-    z.object({
-      path: z.string().min(1),
-      line: z.int().positive().optional(),
-      column: z.int().positive().optional(),
-      endLine: z.int().positive().optional(),
-      endColumn: z.int().positive().optional(),
-    }),
-  )
-  .max(1_000);

@@ -13,28 +13,44 @@ export interface WriteCycloneDxOptions {
 }
 
 const CHUNK = 64 * 1024;
+/** Up to so many characters a document is kept between being numbered and being written; a larger one is made twice. */
+const KEPT = 16 * 1024 * 1024;
 
 /**
  * Writes a CycloneDX JSON document in chunks. The same Bom and timestamp give the same bytes: the serial number
  * is made of the content. A `signature` that was read is left out; it was made over other bytes.
  */
 export function* writeCycloneDx(bom: Bom, options: WriteCycloneDxOptions): Generator<string> {
-  const kept = isObject(bom.rest) ? bom.rest : {};
+  const kept = keptOf(bom);
   const metadata = isObject(kept.metadata) ? kept.metadata : {};
-  const serial = typeof kept.serialNumber === 'string' ? kept.serialNumber : serialOf(bom);
+  const { serial, chunks } =
+    typeof kept.serialNumber === 'string' ? { serial: kept.serialNumber, chunks: undefined } : numbered(bom);
   const version = typeof kept.version === 'number' ? kept.version : 1;
   const timestamp = typeof metadata.timestamp === 'string' ? metadata.timestamp : options.timestamp;
   const specVersion = options.version ?? '1.6';
   const $schema = `http://cyclonedx.org/schema/bom-${specVersion}.schema.json`;
   const head = { $schema, bomFormat: 'CycloneDX', specVersion };
   yield `${JSON.stringify({ ...head, serialNumber: serial, version }).slice(0, -1)},`;
-  yield* body(bom, timestamp);
+  yield metadataOf(bom, timestamp);
+  yield* chunks ?? membersOf(bom);
 }
 
 /** A UUID (RFC 9562, version 8) of everything but the timestamp. */
 export function serialOf(bom: Bom): string {
-  const hash = createHash('sha256');
-  for (const chunk of body(bom, undefined)) hash.update(chunk);
+  return numbered(bom).serial;
+}
+
+/** The serial number, and what follows the metadata where that is small enough to keep. */
+function numbered(bom: Bom): { serial: string; chunks: string[] | undefined } {
+  const hash = createHash('sha256').update(metadataOf(bom, undefined));
+  let chunks: string[] | undefined = [];
+  let size = 0;
+  for (const chunk of membersOf(bom)) {
+    hash.update(chunk);
+    size += chunk.length;
+    if (size > KEPT) chunks = undefined;
+    chunks?.push(chunk);
+  }
   const hex = hash.digest('hex');
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 3) | 8).toString(16);
   const parts = [
@@ -44,30 +60,49 @@ export function serialOf(bom: Bom): string {
     variant + hex.slice(17, 20),
     hex.slice(20, 32),
   ];
-  return `urn:uuid:${parts.join('-')}`;
+  return { serial: `urn:uuid:${parts.join('-')}`, chunks };
 }
 
-function* body(bom: Bom, timestamp: string | undefined): Generator<string> {
+function keptOf(bom: Bom): Json {
+  return isObject(bom.rest) ? bom.rest : {};
+}
+
+/** The root where there is exactly one: it stands in the metadata. */
+function rootOf(bom: Bom, byRef: ReadonlyMap<string, Component>): Component | undefined {
+  const [only, second] = bom.roots;
+  return only === undefined || second !== undefined ? undefined : byRef.get(only);
+}
+
+function byRefOf(bom: Bom): Map<string, Component> {
+  return new Map(bom.components.map((component) => [component.ref, component]));
+}
+
+function metadataOf(bom: Bom, timestamp: string | undefined): string {
+  const byRef = byRefOf(bom);
+  const root = rootOf(bom, byRef);
+  const metadata = restore(
+    renderMetadata(bom.roots, root === undefined ? undefined : whole(root, byRef)),
+    keptOf(bom).metadata,
+  ) as Json;
+  const { timestamp: _t, ...others } = metadata;
+  const dated = timestamp === undefined ? others : { timestamp, ...others };
+  return `\n"metadata":${JSON.stringify(dated)},`;
+}
+
+/** What follows the metadata. */
+function* membersOf(bom: Bom): Generator<string> {
   const {
-    metadata: keptMetadata,
+    metadata: _m,
     dependencies: keptEdges,
     serialNumber: _s,
     version: _v,
     signature: _g,
     ...rest
-  } = isObject(bom.rest) ? bom.rest : ({} as Json);
-  const byRef = new Map(bom.components.map((component) => [component.ref, component]));
+  } = keptOf(bom);
+  const byRef = byRefOf(bom);
   const inside = new Set(bom.components.flatMap((component) => stringsOf(component.rest?.[CHILDREN])));
-  const [only, second] = bom.roots;
-  const root = only === undefined || second !== undefined ? undefined : byRef.get(only);
-  const metadata = restore(
-    renderMetadata(bom.roots, root === undefined ? undefined : whole(root, byRef)),
-    keptMetadata,
-  ) as Json;
-  const { timestamp: _t, ...others } = metadata;
-  const dated = timestamp === undefined ? others : { timestamp, ...others };
-  yield `\n"metadata":${JSON.stringify(dated)},\n"components":[`;
-  yield* lines(top(bom.components, inside, root, byRef));
+  yield '\n"components":[';
+  yield* lines(top(bom.components, inside, rootOf(bom, byRef), byRef));
   yield `],\n"dependencies":[`;
   yield* lines(dependencies(bom, keptEdges));
   const members = JSON.stringify(rest).slice(1, -1);
