@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { SallyportError } from '../model/error.ts';
 import type { OsvRange, OsvSeverity } from './osv.ts';
 
@@ -67,7 +67,7 @@ export interface Directory {
 }
 
 export function sha256(content: Uint8Array | string): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content);
 }
 
 /** Of two RFC 3339 times in UTC; without the `Z` a fraction sorts after the whole second. */

@@ -63,11 +63,14 @@ export async function writeReports(
   const kept = new Map<string, string>();
   for (const { name, extension, render } of reportFormats.filter((format) => KEPT.includes(format.name))) {
     const file = `report.${extension}`;
-    await run.folder.write(file, render(report, options));
+    const shown = wanted.some((one) => one.file === null && one.format.name === name);
+    const chunks = render(report, options);
+    await run.folder.write(file, shown ? shownToo(chunks, context) : chunks);
     kept.set(name, join(run.folder.path, file));
   }
   for (const { format, file } of wanted) {
     const copy = kept.get(format.name);
+    if (file === null && copy !== undefined) continue;
     if (file === null) for (const chunk of format.render(report, options)) context.out(chunk);
     else if (copy !== undefined) await context.files.copy(copy, resolve(context.cwd, file));
     else
@@ -81,4 +84,12 @@ export async function writeReports(
     summary: renderMarkdown(report),
     annotations: renderAnnotations(report, prefix.startsWith('..') ? '' : prefix),
   };
+}
+
+/** What is kept and was asked for on stdout is made once. */
+function* shownToo(chunks: Iterable<string>, context: Context): Generator<string> {
+  for (const chunk of chunks) {
+    context.out(chunk);
+    yield chunk;
+  }
 }

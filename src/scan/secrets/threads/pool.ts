@@ -21,6 +21,8 @@ const MEMORY_MIB = 256;
 const YOUNG_MIB = 16;
 /** Text that is worth a thread of its own. */
 const BYTES_A_THREAD = 3 * 1024 * 1024;
+/** So much that waits is worth one more. */
+const WAITING_BYTES = 1024 * 1024;
 /** Batches that wait for a thread; with more, submit() waits. */
 const QUEUE = 2;
 
@@ -114,10 +116,11 @@ export class Pool {
 
   #feed(): void {
     if (this.#closed) return;
-    // A second thread is worth its start only when there is a second batch for it.
+    // Another thread is worth its start only when more waits than is looked at while it starts.
+    const waiting = this.#queue.reduce((sum, { data }) => sum + data.byteLength, 0);
     if (
       this.#seats.length < this.#size &&
-      this.#queue.length > 0 &&
+      (waiting >= WAITING_BYTES || this.#queue.length > (this.#seats.length === 0 ? 0 : QUEUE)) &&
       this.#seats.every(({ batch }) => batch !== null)
     )
       this.#open();
