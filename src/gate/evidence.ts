@@ -95,7 +95,7 @@ export class RunFolder {
   async keepReports(reports: ScanReport[], folder = ''): Promise<KeptReports> {
     const read: ScanReport[] = [];
     const kept = new Map<Stage, ResourceDescriptor[]>();
-    const boms = reports.map((report) => ({ stage: report.stage, bom: report.bom }));
+    const boms = reports.map(({ stage, bom, document }) => ({ stage, bom: document ?? bom }));
     const written = new Map<Stage, string>();
     for (const stage of stages) {
       const own = reports.filter((report) => report.stage === stage);
@@ -135,18 +135,13 @@ export class RunFolder {
     return bytes;
   }
 
-  async #keepBom(
-    name: string,
-    bom: NonNullable<ScanReport['bom']>,
-    descriptors: ResourceDescriptor[],
-  ): Promise<NonNullable<ScanReport['bom']>> {
-    const { sha256 } = await this.write(
-      name,
-      writeCycloneDx(bom, { timestamp: this.#context.clock.now().toISOString() }),
-    );
+  async #keepBom(name: string, bom: Bom | Uint8Array, descriptors: ResourceDescriptor[]): Promise<Bom> {
+    const timestamp = this.#context.clock.now().toISOString();
+    const isWritten = bom instanceof Uint8Array;
+    const { sha256 } = await this.write(name, isWritten ? [bom] : writeCycloneDx(bom, { timestamp }));
     const bytes = await this.#readBack(name, sha256, MAX_BOM);
     descriptors.push({ name, digest: { sha256 }, mediaType: 'application/vnd.cyclonedx+json' });
-    const numbered = bom.rest?.serialNumber === undefined ? 'writer' : undefined;
+    const numbered = isWritten || bom.rest?.serialNumber === undefined ? 'writer' : undefined;
     const read = readCycloneDx(bytes, { path: name, numbered });
     release(bytes);
     this.#boms.set(read, { name, sha256 });

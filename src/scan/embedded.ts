@@ -77,6 +77,7 @@ export async function runTogether(
       sallyport: 'scan',
       engines: understood.map(({ engine, options }) => ({ name: engine.name, options })),
       request: rest,
+      startedAt: startedAt.toISOString(),
       tools: world.tools,
     };
     const waiting = understood.map(({ engine }) => engine);

@@ -79,6 +79,7 @@ export function finishedReport(
     startedAt: times.startedAt.toISOString(),
     finishedAt: times.finishedAt.toISOString(),
     ...(output.bom === undefined ? {} : { bom: output.bom }),
+    ...(output.document === undefined ? {} : { document: output.document }),
   };
 }
 

@@ -1,57 +1,82 @@
-import { z } from 'zod';
 import { SallyportError } from '../model/error.ts';
 import { verifications } from '../model/finding.ts';
+import { isObject } from '../model/json/values.ts';
 import { severities } from '../model/severity.ts';
 import type { EngineOutput } from './engine.ts';
 
-const place = z.object({
-  path: z.string(),
-  line: z.int().min(1).optional(),
-  column: z.int().min(1).optional(),
-  endLine: z.int().min(1).optional(),
-  endColumn: z.int().min(1).optional(),
+/** Whether a value has a form. By hand, since there may be a hundred thousand hits. */
+type Form = (value: unknown) => boolean;
+
+const text: Form = (value) => typeof value === 'string';
+const named: Form = (value) => typeof value === 'string' && value !== '';
+const flag: Form = (value) => typeof value === 'boolean';
+const number: Form = (value) => Number.isFinite(value);
+const position: Form = (value) => Number.isSafeInteger(value) && (value as number) >= 1;
+const count: Form = (value) => value === null || (Number.isFinite(value) && (value as number) >= 0);
+const bytes: Form = (value) => value instanceof Uint8Array;
+
+function oneOf(values: readonly string[]): Form {
+  return (value) => typeof value === 'string' && values.includes(value);
+}
+function optional(form: Form): Form {
+  return (value) => value === undefined || form(value);
+}
+function listOf(form: Form): Form {
+  return (value) => Array.isArray(value) && value.every(form);
+}
+function members(forms: Readonly<Record<string, Form>>): Form {
+  const entries = Object.entries(forms);
+  return (value) => isObject(value) && entries.every(([name, form]) => form(value[name]));
+}
+
+const place = members({
+  path: text,
+  line: optional(position),
+  column: optional(position),
+  endLine: optional(position),
+  endColumn: optional(position),
 });
-const hit = z.object({
-  rule: z.string().min(1),
-  message: z.string(),
-  places: z.array(place),
-  context: z.string(),
-  severity: z.enum(severities).optional(),
-  score: z.number().nullable().optional(),
-  suppressions: z
-    .array(z.object({ kind: z.enum(['inSource', 'external']), justification: z.string() }))
-    .optional(),
-  tags: z.array(z.string()).optional(),
-  verification: z.enum(verifications).optional(),
+const hit = members({
+  rule: named,
+  message: text,
+  places: listOf(place),
+  context: text,
+  severity: optional(oneOf(severities)),
+  score: optional((value) => value === null || number(value)),
+  suppressions: optional(listOf(members({ kind: oneOf(['inSource', 'external']), justification: text }))),
+  tags: optional(listOf(text)),
+  verification: optional(oneOf(verifications)),
 });
-const count = z.number().min(0).nullable();
-const output = z.object({
-  hits: z.array(hit),
-  looked: z.object({
+const output: Readonly<Record<string, Form>> = {
+  hits: listOf(hit),
+  looked: members({
     files: count,
     bytes: count,
     commits: count,
     rules: count,
-    skipped: z.array(z.object({ path: z.string(), reason: z.string(), blocking: z.boolean() })),
-    complete: z.boolean(),
+    skipped: listOf(members({ path: text, reason: text, blocking: flag })),
+    complete: flag,
   }),
-  problems: z.array(z.object({ code: z.string(), message: z.string() })),
-  data: z.object({ source: z.string(), updated: z.string() }).optional(),
-  idle: z.object({ code: z.string(), message: z.string() }).optional(),
-});
+  problems: listOf(members({ code: text, message: text })),
+  data: optional(members({ source: text, updated: text })),
+  idle: optional(members({ code: text, message: text })),
+  bom: (value) => value === undefined,
+  document: optional(bytes),
+};
 
 /**
  * Holds what came over a thread's border against its shape: an engine that writes rubbish has failed, whatever its
  * rubbish looks like.
  */
 export function checkOutput(value: unknown): EngineOutput {
-  const result = output.safeParse(value);
-  if (result.success) return value as EngineOutput;
-  const issue = result.error.issues[0];
+  const wrong = isObject(value)
+    ? Object.entries(output).find(([name, form]) => !form(value[name]))?.[0]
+    : 'the answer';
+  if (wrong === undefined) return value as EngineOutput;
   throw new SallyportError({
     code: 'SP-ENGINE-OUTPUT',
     message: 'the engine answered with something that is no report',
     expected: 'hits, looked and problems',
-    found: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`.slice(0, 300),
+    found: `${wrong} in another form`,
   });
 }

@@ -13,6 +13,8 @@ export interface Job {
   /** In the order in which they run and answer. */
   engines: readonly { name: string; options: ScanRequest['options'] }[];
   request: Omit<ScanRequest, 'options' | 'renames' | 'deadline'>;
+  /** The time of the run, RFC 3339, for what carries it. */
+  startedAt: string;
   /** For git: the thread has no environment of its own. */
   tools: ToolEnvironment;
 }
@@ -29,10 +31,16 @@ export async function serve(): Promise<void> {
     serveSecrets();
     return;
   }
-  await scan(workerData as Job, (answer) => parentPort?.postMessage(answer));
+  await scan(workerData as Job, (answer) => {
+    const document = answer.output?.document;
+    parentPort?.postMessage(answer, document === undefined ? [] : [document.buffer as ArrayBuffer]);
+  });
 }
 
-async function scan({ engines, request, tools }: Job, say: (answer: Answer) => void): Promise<void> {
+async function scan(
+  { engines, request, startedAt, tools }: Job,
+  say: (answer: Answer) => void,
+): Promise<void> {
   const opening = openTree(request.tree, runProcess, tools, request.entries);
   const shared = new Map<string, unknown>();
   const run = async ({ name, options }: Job['engines'][number]): Promise<Answer> => {
@@ -48,7 +56,7 @@ async function scan({ engines, request, tools }: Job, say: (answer: Answer) => v
         builds: request.builds,
         shared,
       });
-      return { output };
+      return { output: await packed(output, startedAt) };
     } catch (thrown) {
       return { problem: problemOf(thrown) };
     }
@@ -59,4 +67,18 @@ async function scan({ engines, request, tools }: Job, say: (answer: Answer) => v
     if (at === engines.length - 1) await opening.then(async (tree) => await tree.close()).catch(() => {});
     say(answer);
   }
+}
+
+/** A bill of materials leaves as the document that it is kept as: its bytes change owner, its objects would be copied. */
+async function packed({ bom, ...output }: EngineOutput, timestamp: string): Promise<EngineOutput> {
+  if (bom === undefined) return output;
+  const { writeCycloneDx } = await import('../model/cyclonedx/write.ts');
+  const pieces = [...writeCycloneDx(bom, { timestamp })].map((text) => Buffer.from(text));
+  const document = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    document.set(piece, at);
+    at += piece.length;
+  }
+  return { ...output, document };
 }
