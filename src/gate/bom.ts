@@ -5,6 +5,7 @@ import type { Subject } from '../model/subject.ts';
 import { VERSION } from '../model/version.ts';
 import { type Context, inAutomation } from '../platform/context.ts';
 import { evaluate } from '../policy/evaluate.ts';
+import { likenessFor } from '../policy/likeness/names.ts';
 import { readSbom, SBOM_BYTES } from '../sbom/read-sbom.ts';
 import type { EngineOutput } from '../scan/engine.ts';
 import { finishedReport } from '../scan/frame.ts';
@@ -64,6 +65,7 @@ export async function runBom(input: BomInput, context: Context): Promise<GateRun
     baseReports: null,
     evidence,
     vex: await readVexFiles(loaded.policy.policy, { root }, context),
+    likeness: await likenessFor(loaded.policy),
     presence: new Map([['dependencies', { present: true, complete: true }]]),
     only: 'dependencies',
     gateFindings: [],

@@ -13,6 +13,7 @@ import type { SourceTree, TreeRef } from '../platform/tree.ts';
 import { RUNS_FOLDER } from '../platform/worktree.ts';
 import { type EvaluationInput, evaluate } from '../policy/evaluate.ts';
 import { gateFinding } from '../policy/gate-findings.ts';
+import { likenessFor } from '../policy/likeness/names.ts';
 import { type Base, resolveBase } from './base.ts';
 import { changedCheckout } from './checkout.ts';
 import { collectBase, collectHead, type Look } from './collect.ts';
@@ -134,6 +135,7 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     baseReports: keptBase?.reports ?? null,
     evidence,
     vex: await readVexFiles(policy, ground.trusted, context),
+    likeness: await likenessFor(loaded.policy),
     presence: presenceOf(plans, tree),
     only: input.only ?? null,
     gateFindings: await trackedRuns(repository),
@@ -234,7 +236,8 @@ async function withPreview(
     const http = onlyKnown(ground.loaded, context.http);
     const head = await loadPolicy(ground.root, { root: ground.root }, input.policy, { ...context, http });
     if (head.policy.digest.sha256 === ground.loaded.policy.digest.sha256) return decision;
-    const after = evaluate({ ...evaluation, policy: head.policy });
+    const likeness = await likenessFor(head.policy);
+    const after = evaluate({ ...evaluation, policy: head.policy, likeness });
     const note = `the change alters the policy: judged by the base, it is ${decision.verdict}; by the changed policy it would be ${after.verdict}`;
     return { ...decision, notes: [...decision.notes, note] };
   } catch (thrown) {

@@ -14,6 +14,7 @@ import type { BannedEntry } from './banned-schema.ts';
 import type { Said } from './chain.ts';
 import { type Condition, compileCondition } from './conditions.ts';
 import { componentFacts, type Facts } from './facts.ts';
+import type { Likeness } from './likeness/likeness.ts';
 
 /** Who says that a component is banned. */
 export const BANS = 'sallyport';
@@ -129,6 +130,7 @@ export function bannedIn(
   report: Pick<ScanReport, 'stage' | 'bom'>,
   bans: readonly CompiledBan[],
   gate: Facts,
+  likeness: Likeness | null,
 ): BannedFinding[] {
   const { bom, stage } = report;
   if (bom === undefined || bans.length === 0) return [];
@@ -138,12 +140,12 @@ export function bannedIn(
   return bom.components
     .filter(({ ref }) => !services.has(ref))
     .flatMap((component) => {
-      const facts = componentFacts(component, stage, ways.depth(component.ref));
+      const facts = componentFacts(component, stage, ways.depth(component.ref), likeness);
       return bans.flatMap((ban) => {
         const judged = ban.judge(component, facts, gate);
         if (judged === 'free') return [];
         return placesOf(component).map((places): BannedFinding => {
-          const finding = findingOf(component, places, ban, judged, ways, bom, stage);
+          const finding = findingOf(component, places, ban, judged, ways, bom, stage, likeness);
           const context = `${ban.entry.id} ${nameOf(component) ?? component.name}`;
           const path = places[0]?.path ?? '';
           return {
@@ -169,13 +171,18 @@ function findingOf(
   ways: Ways,
   bom: Bom,
   stage: ScanReport['stage'],
+  likeness: Likeness | null,
 ): Finding {
   const name = component.version === undefined ? component.name : `${component.name} ${component.version}`;
   const said =
     judged === 'banned'
       ? `is banned (${entry.id}): ${entry.reason}`
       : `may be banned (${entry.id}), its version cannot be told: ${entry.reason}`;
-  const help = [entry.instead, throughWhom(component, ways, bom)].filter((part) => part !== undefined);
+  const help = [
+    likenessOf(component, entry, likeness),
+    entry.instead,
+    throughWhom(component, ways, bom),
+  ].filter((part) => part !== undefined);
   return {
     stage,
     engine: BANS,
@@ -190,6 +197,17 @@ function findingOf(
     ...(component.purl === undefined ? {} : { component: component.purl }),
     tags: [component.scope],
   };
+}
+
+/** Which name it could be taken for, where the ban is about that. */
+function likenessOf(
+  component: Component,
+  { condition }: BannedEntry,
+  likeness: Likeness | null,
+): string | undefined {
+  if (condition?.includes('resembles') !== true) return undefined;
+  const name = likeness?.of(component);
+  return name == null ? undefined : `Its name could be taken for ${name}.`;
 }
 
 /** Which of the service's own dependencies brings it, where it is not one itself. */

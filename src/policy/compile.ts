@@ -30,6 +30,8 @@ export interface CompiledPolicy {
   rulesAt(gate: Gate): readonly CompiledRule[];
   rules: ReadonlyMap<string, CompiledRule>;
   bans: readonly CompiledBan[];
+  /** A condition reads `component.resembles`, for which the well-known names are needed. */
+  asksForLikeness: boolean;
   digest: DigestSet;
   layers: LayerRef[];
   uri: string;
@@ -73,6 +75,10 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     policy,
     rules,
     bans: policy.banned.map(compileBan),
+    asksForLikeness: [
+      ...[...rules.values()].map(({ source }) => source),
+      ...policy.banned.map(({ value }) => value.condition ?? ''),
+    ].some((source) => source.includes('resembles')),
     rulesAt: (gate) => atGate.get(gate) ?? [],
     layers,
     uri: layers.at(-1)?.uri ?? '',

@@ -31,6 +31,7 @@ import {
 } from './facts.ts';
 import { waiverFinding } from './gate-findings.ts';
 import { BaseFindings } from './introduced.ts';
+import type { Likeness } from './likeness/likeness.ts';
 import { joinSecrets } from './same-secret.ts';
 import { judgeStage, type Presence, requirementsAt } from './stages.ts';
 import { summarize } from './summary.ts';
@@ -51,6 +52,8 @@ export interface EvaluationInput {
   evidence: readonly { stage: Stage; statement: Statement<TestResult> }[];
   /** What VEX documents at the trusted revision say. */
   vex: readonly VexStatement[];
+  /** Null where no condition asks for it (`likenessFor`). */
+  likeness: Likeness | null;
   presence: ReadonlyMap<Stage, Presence>;
   /** One stage was asked for by name: it alone is judged, and it must have looked at something. */
   only: Stage | null;
@@ -80,7 +83,7 @@ export function evaluate(input: EvaluationInput): Decision {
     }),
   );
   const banned = input.reports
-    .flatMap((report) => bannedIn(report, policy.bans, context))
+    .flatMap((report) => bannedIn(report, policy.bans, context, input.likeness))
     .map(({ finding, ban }) => judge(finding, 'in-process', [...bannedRule.tags, ...finding.tags], ban));
   const everythingLookedAt = stageVerdicts.every((verdict) => verdict.outcome !== 'error');
   const fingerprints = new Fingerprinter();
@@ -167,7 +170,7 @@ function withBanned(input: EvaluationInput, context: Facts): readonly ScanReport
   if (baseReports === null) return null;
   return baseReports.flatMap((report): ScanReport[] => {
     if (report.bom === undefined || report.state === 'error') return [report];
-    const findings = bannedIn(report, policy.bans, context).map(({ finding }) => finding);
+    const findings = bannedIn(report, policy.bans, context, input.likeness).map(({ finding }) => finding);
     const engine = { ...report.engine, name: BANS, how: 'in-process' as const };
     return [report, { ...report, engine, findings }];
   });
@@ -195,7 +198,7 @@ function judgeFacts(input: EvaluationInput, rules: readonly CompiledRule[], cont
     const ways = report.bom === undefined || overComponents.length === 0 ? null : new Ways(report.bom);
     for (const component of ways === null ? [] : (report.bom?.components ?? [])) {
       const depth = ways?.depth(component.ref) ?? null;
-      const facts = componentFacts(component, report.stage, depth);
+      const facts = componentFacts(component, report.stage, depth, input.likeness);
       for (const violation of violationsOf(overComponents, facts, context)) {
         const name = component.purl ?? component.ref;
         judged.push({ kind: 'component', name, stage: report.stage, place: component.places[0], violation });

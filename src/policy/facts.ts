@@ -5,6 +5,7 @@ import type { Finding, Rule } from '../model/finding.ts';
 import { isObject, objectsOf, textOf } from '../model/json/values.ts';
 import type { ScanReport } from '../model/report.ts';
 import { ruleFor } from '../model/sarif/rules.ts';
+import type { Likeness } from './likeness/likeness.ts';
 import type { RuleSubject } from './schema.ts';
 
 /** The CEL types that a field can have; `nullable` ones are null where the value is unknown. */
@@ -66,6 +67,10 @@ export const factFields: Record<RuleSubject | 'gate', Fields> = {
     hashes: field('list<string>', 'Digests that the lockfile pins it to, as `SHA-256:hex`.'),
     installScripts: maybe('bool', 'Runs a program of its own when it is installed.'),
     deprecated: maybe('bool', 'Its authors call it deprecated.'),
+    resembles: maybe(
+      'string',
+      'The well-known package of its registry that its name could be taken for, where it is none itself (npm, PyPI, Go, RubyGems, crates.io).',
+    ),
     unresolved: field('bool', 'Its version, or what it needs, could not be told from the repository.'),
     path: maybe('string', 'Where it is declared.'),
     stage: field('string', 'The stage whose bill of materials names it.'),
@@ -153,7 +158,13 @@ export function findingFacts(finding: Finding, introduced: boolean | null, tags:
   };
 }
 
-export function componentFacts(component: Component, stage: string, depth: number | null): Facts {
+/** `likeness`: null where no condition asks for it. */
+export function componentFacts(
+  component: Component,
+  stage: string,
+  depth: number | null,
+  likeness: Likeness | null,
+): Facts {
   return {
     ref: component.ref,
     type: component.type,
@@ -169,6 +180,11 @@ export function componentFacts(component: Component, stage: string, depth: numbe
     hashes: component.hashes.slice(0, 100).map(({ algorithm, content }) => `${algorithm}:${content}`),
     installScripts: component.installScripts ?? null,
     deprecated: component.deprecated ?? null,
+    // Worked out where a condition reads it: most policies never do.
+    get resembles(): string | null {
+      if (likeness === null) throw new Error('the well-known names were not loaded');
+      return likeness.of(component);
+    },
     unresolved: component.unresolved !== undefined,
     path: component.places[0]?.path ?? null,
     stage,

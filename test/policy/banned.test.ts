@@ -4,6 +4,7 @@ import type { Bom, Component } from '../../src/model/component.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { explainPolicy } from '../../src/policy/explain.ts';
 import { allowedLicenses, deniedLicenses } from '../../src/policy/licenses.ts';
+import { likenessFor } from '../../src/policy/likeness/names.ts';
 import { compiled, evaluation, finding, report } from './support.ts';
 
 function component(purl: string, over: Partial<Component> = {}): Component {
@@ -247,5 +248,35 @@ describe('licences', () => {
         expect(typeof deniedLicenses(licences, ['MIT'])).toBe('boolean');
       }),
     );
+  });
+});
+
+describe('a ban by likeness', () => {
+  const LIKE =
+    "  - { id: look-alike, condition: 'component.resembles != null', reason: mistaken, instead: Look twice. }\n";
+  const bom = chain(component('pkg:npm/shop-lib@1.0.0'), component('pkg:npm/loadsh@1.0.0'));
+
+  it('names whom the component could be taken for', async () => {
+    const compiledPolicy = policy(LIKE);
+    const input = evaluation({ policy: compiledPolicy, reports: [stage(bom)] });
+    const likeness = await likenessFor(compiledPolicy);
+    const found = evaluate({ ...input, likeness }).findings;
+    expect(found.map(({ finding }) => [finding.component, finding.help])).toEqual([
+      [
+        'pkg:npm/loadsh@1.0.0',
+        'Its name could be taken for lodash. Look twice. It comes with shop-lib 1.0.0.',
+      ],
+    ]);
+  });
+
+  it('has no verdict where the names are not there', () => {
+    const input = evaluation({ policy: policy(LIKE), reports: [stage(bom)] });
+    expect(() => evaluate(input)).toThrow(expect.objectContaining({ code: 'SP-CONDITION-FAILED' }));
+  });
+
+  it('loads no names where nothing asks for them', async () => {
+    expect(await likenessFor(policy(LOG4J))).toBeNull();
+    const known = await likenessFor(policy(LIKE));
+    expect(known?.of(component('pkg:npm/lodash@4.17.21'))).toBeNull();
   });
 });

@@ -77,6 +77,7 @@ export function evaluation(over: Partial<EvaluationInput> & { policy: CompiledPo
     reports: [],
     baseReports: null,
     evidence: [],
+    likeness: null,
     presence: new Map(stages.map((stage) => [stage, { present: false, complete: true }])),
     only: null,
     vex: [],

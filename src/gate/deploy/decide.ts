@@ -9,6 +9,7 @@ import type { Problem } from '../../model/error.ts';
 import type { ScanReport } from '../../model/report.ts';
 import { type Context, inAutomation } from '../../platform/context.ts';
 import { evaluate } from '../../policy/evaluate.ts';
+import { likenessFor } from '../../policy/likeness/names.ts';
 import { requirementsAt } from '../../policy/stages.ts';
 import { matchAdvisories } from '../release/advisories.ts';
 import type { ForcedPolicy } from '../release/policy.ts';
@@ -65,6 +66,7 @@ export async function decideDeploy(
     evidence: [],
     // The policy of the deploying side lies in no tree that is looked at: its documents cannot be read here.
     vex: [],
+    likeness: await likenessFor(policy.whole),
     presence: new Map([['dependencies', { present: boms.length > 0, complete: true }]]),
     only: null,
     gateFindings: [],

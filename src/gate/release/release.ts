@@ -13,6 +13,7 @@ import type { Context } from '../../platform/context.ts';
 import { findRepository, openTree } from '../../platform/open-tree.ts';
 import { toolEnvironment } from '../../platform/process.ts';
 import { evaluate } from '../../policy/evaluate.ts';
+import { likenessFor } from '../../policy/likeness/names.ts';
 import { requirementsAt } from '../../policy/stages.ts';
 import { RunFolder } from '../evidence.ts';
 import type { GateRun } from '../run.ts';
@@ -99,6 +100,7 @@ export async function runRelease(
     baseReports: null,
     evidence: assembled.statements,
     vex: await readVexFiles(policy.whole.policy, at, context),
+    likeness: await likenessFor(policy.whole),
     presence: assembled.presence,
     only: null,
     gateFindings: [],
