@@ -30,6 +30,8 @@ export interface Component {
   installScripts?: boolean | undefined;
   /** Its authors call it deprecated; absent where unknown. */
   deprecated?: boolean | undefined;
+  /** When it was released, RFC 3339 in UTC, as the source says; absent where unknown. */
+  released?: string | undefined;
   /** Which reader it came from: `Dockerfile`, `package-lock.json`, a tool's name. */
   origin?: string | undefined;
   /** Fields of the standard form that the model does not name; written back as they were. */

@@ -131,6 +131,7 @@ export function bannedIn(
   bans: readonly CompiledBan[],
   gate: Facts,
   likeness: Likeness | null,
+  now: Date,
 ): BannedFinding[] {
   const { bom, stage } = report;
   if (bom === undefined || bans.length === 0) return [];
@@ -140,7 +141,7 @@ export function bannedIn(
   return bom.components
     .filter(({ ref }) => !services.has(ref))
     .flatMap((component) => {
-      const facts = componentFacts(component, stage, ways.depth(component.ref), likeness);
+      const facts = componentFacts(component, stage, ways.depth(component.ref), likeness, now);
       return bans.flatMap((ban) => {
         const judged = ban.judge(component, facts, gate);
         if (judged === 'free') return [];

@@ -83,7 +83,7 @@ export function evaluate(input: EvaluationInput): Decision {
     }),
   );
   const banned = input.reports
-    .flatMap((report) => bannedIn(report, policy.bans, context, input.likeness))
+    .flatMap((report) => bannedIn(report, policy.bans, context, input.likeness, input.now))
     .map(({ finding, ban }) => judge(finding, 'in-process', [...bannedRule.tags, ...finding.tags], ban));
   const everythingLookedAt = stageVerdicts.every((verdict) => verdict.outcome !== 'error');
   const fingerprints = new Fingerprinter();
@@ -170,7 +170,9 @@ function withBanned(input: EvaluationInput, context: Facts): readonly ScanReport
   if (baseReports === null) return null;
   return baseReports.flatMap((report): ScanReport[] => {
     if (report.bom === undefined || report.state === 'error') return [report];
-    const findings = bannedIn(report, policy.bans, context, input.likeness).map(({ finding }) => finding);
+    const findings = bannedIn(report, policy.bans, context, input.likeness, input.now).map(
+      ({ finding }) => finding,
+    );
     const engine = { ...report.engine, name: BANS, how: 'in-process' as const };
     return [report, { ...report, engine, findings }];
   });
@@ -198,7 +200,7 @@ function judgeFacts(input: EvaluationInput, rules: readonly CompiledRule[], cont
     const ways = report.bom === undefined || overComponents.length === 0 ? null : new Ways(report.bom);
     for (const component of ways === null ? [] : (report.bom?.components ?? [])) {
       const depth = ways?.depth(component.ref) ?? null;
-      const facts = componentFacts(component, report.stage, depth, input.likeness);
+      const facts = componentFacts(component, report.stage, depth, input.likeness, input.now);
       for (const violation of violationsOf(overComponents, facts, context)) {
         const name = component.purl ?? component.ref;
         judged.push({ kind: 'component', name, stage: report.stage, place: component.places[0], violation });

@@ -67,6 +67,10 @@ export const factFields: Record<RuleSubject | 'gate', Fields> = {
     hashes: field('list<string>', 'Digests that the lockfile pins it to, as `SHA-256:hex`.'),
     installScripts: maybe('bool', 'Runs a program of its own when it is installed.'),
     deprecated: maybe('bool', 'Its authors call it deprecated.'),
+    ageDays: maybe(
+      'double',
+      'Days since it was released, where the lockfile says so (uv, pnpm, Composer; of Go pseudo-versions since the commit).',
+    ),
     resembles: maybe(
       'string',
       'The well-known package of its registry that its name could be taken for, where it is none itself (npm, PyPI, Go, RubyGems, crates.io).',
@@ -164,6 +168,7 @@ export function componentFacts(
   stage: string,
   depth: number | null,
   likeness: Likeness | null,
+  now: Date,
 ): Facts {
   return {
     ref: component.ref,
@@ -180,6 +185,7 @@ export function componentFacts(
     hashes: component.hashes.slice(0, 100).map(({ algorithm, content }) => `${algorithm}:${content}`),
     installScripts: component.installScripts ?? null,
     deprecated: component.deprecated ?? null,
+    ageDays: daysSince(component.released, now),
     // Worked out where a condition reads it: most policies never do.
     get resembles(): string | null {
       if (likeness === null) throw new Error('the well-known names were not loaded');
@@ -189,6 +195,12 @@ export function componentFacts(
     path: component.places[0]?.path ?? null,
     stage,
   };
+}
+
+/** Null where nothing says when, or says something that is no time; below 0 for one that is yet to come. */
+function daysSince(time: string | undefined, now: Date): number | null {
+  const at = Date.parse(time ?? '');
+  return Number.isNaN(at) ? null : (now.getTime() - at) / 86_400_000;
 }
 
 /** The hosts of the addresses that a component is fetched from (CycloneDX `externalReferences`). */

@@ -251,6 +251,22 @@ describe('licences', () => {
   });
 });
 
+describe('a ban by age', () => {
+  it.each([
+    ['2026-05-30T00:00:00.000Z', 1],
+    // One that is yet to come is no older.
+    ['2030-01-01T00:00:00.000Z', 1],
+    ['2026-05-01T00:00:00.000Z', 0],
+    [undefined, 0],
+    ['yesterday', 0],
+  ])('of what was released %s', (released, count) => {
+    const YOUNG =
+      "  - { id: young, condition: 'component.ageDays != null && component.ageDays < 7.0', reason: young }\n";
+    const bom = chain(component('pkg:pypi/a@1', { released }));
+    expect(judge(bom, YOUNG).findings).toHaveLength(count);
+  });
+});
+
 describe('a ban by likeness', () => {
   const LIKE =
     "  - { id: look-alike, condition: 'component.resembles != null', reason: mistaken, instead: Look twice. }\n";

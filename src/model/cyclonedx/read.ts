@@ -15,6 +15,7 @@ import {
   ORIGIN,
   OURS,
   PLACES,
+  RELEASED,
   ROOT,
   SCOPE,
   UNRESOLVED,
@@ -160,6 +161,7 @@ function readComponent({ raw, ref, children }: Found, direct: ReadonlySet<string
   const origin = own.get(ORIGIN)?.[0];
   const said = own.get(DIRECT)?.[0];
   const unresolved = own.get(UNRESOLVED)?.[0];
+  const released = own.get(RELEASED)?.[0];
   const component: Component = {
     ref,
     type: raw.type as string,
@@ -182,6 +184,7 @@ function readComponent({ raw, ref, children }: Found, direct: ReadonlySet<string
     ...(unresolved === undefined ? {} : { unresolved }),
     ...truthOf('installScripts', own.get(INSTALL_SCRIPTS)?.[0]),
     ...truthOf('deprecated', own.get(DEPRECATED)?.[0]),
+    ...(released === undefined ? {} : { released }),
     ...(origin === undefined ? {} : { origin }),
   };
   const { components: _inside, properties, [CHILDREN]: _reserved, ...plain } = raw;

@@ -10,6 +10,7 @@ import {
   INSTALL_SCRIPTS,
   ORIGIN,
   PLACES,
+  RELEASED,
   ROOT,
   SCOPE,
   UNRESOLVED,
@@ -70,7 +71,8 @@ function isStandardHash({ algorithm, content }: Component['hashes'][number]): bo
 }
 
 function ownProperties(component: Component): { name: string; value: string }[] {
-  const { scope, direct, origin, places, hashes, unresolved, installScripts, deprecated } = component;
+  const { scope, direct, origin, places, hashes, unresolved, installScripts, deprecated, released } =
+    component;
   const exact = places.some(
     ({ column, endLine, endColumn }) => (column ?? endLine ?? endColumn) !== undefined,
   );
@@ -81,6 +83,7 @@ function ownProperties(component: Component): { name: string; value: string }[] 
     ...(unresolved === undefined ? [] : [{ name: UNRESOLVED, value: unresolved }]),
     ...(installScripts === undefined ? [] : [{ name: INSTALL_SCRIPTS, value: String(installScripts) }]),
     ...(deprecated === undefined ? [] : [{ name: DEPRECATED, value: String(deprecated) }]),
+    ...(released === undefined ? [] : [{ name: RELEASED, value: released }]),
     ...(exact ? [{ name: PLACES, value: JSON.stringify(places) }] : []),
     ...hashes
       .filter((hash) => !isStandardHash(hash))

@@ -23,6 +23,7 @@ export const ROOT = 'sallyport:root';
 export const UNRESOLVED = 'sallyport:unresolved';
 export const INSTALL_SCRIPTS = 'sallyport:installScripts';
 export const DEPRECATED = 'sallyport:deprecated';
+export const RELEASED = 'sallyport:released';
 
 /** Where a parent keeps the refs of the components that stand inside it. No component has a member of this name. */
 export const CHILDREN = '$components';

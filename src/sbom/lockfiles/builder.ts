@@ -25,6 +25,8 @@ export interface Entry {
   unresolved?: string | undefined;
   installScripts?: boolean | undefined;
   deprecated?: boolean | undefined;
+  /** When it was released, RFC 3339 in UTC. */
+  released?: string | undefined;
 }
 
 /** The ref of a service: its purl and its folder, which tells two of one name apart. */
@@ -207,6 +209,7 @@ export class LockBuilder {
       ...(entry.unresolved === undefined ? {} : { unresolved: entry.unresolved }),
       ...(entry.installScripts === undefined ? {} : { installScripts: entry.installScripts }),
       ...(entry.deprecated === undefined ? {} : { deprecated: entry.deprecated }),
+      ...(entry.released === undefined ? {} : { released: entry.released }),
       ...(references.length === 0 ? {} : { rest: { externalReferences: references } }),
     };
   }

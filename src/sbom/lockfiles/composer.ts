@@ -5,6 +5,7 @@ import { LockBuilder } from './builder.ts';
 import { folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { prefixedHash } from './integrity.ts';
 import { jsonLines, readJsonObject } from './parsers.ts';
+import { timeOf } from './release-facts.ts';
 import { own, ownObject, ownText } from './values.ts';
 
 /** https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control */
@@ -83,6 +84,11 @@ function add(
     // Most archives have no digest here; the commit that they are made of holds them instead.
     pinned: !isLocal && commit === undefined,
     scope,
+    // Plug-ins run in Composer itself; scripts of other dependencies do not run.
+    installScripts: ['composer-plugin', 'composer-installer'].includes(ownText(entry, 'type') ?? ''),
+    // `true`, or the name of what to use instead.
+    deprecated: own(entry, 'abandoned') === true || ownText(entry, 'abandoned') !== undefined,
+    released: timeOf(ownText(entry, 'time')),
   });
 }
 

@@ -2,6 +2,7 @@ import type { Purl } from '../../versions/purl.ts';
 import { LockBuilder } from './builder.ts';
 import { folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { type GoMod, parseGoMod, parseGoSum } from './go-text.ts';
+import { pseudoVersionTime } from './release-facts.ts';
 import { textOf } from './text.ts';
 
 /** https://go.dev/ref/mod: go.mod names every module since Go 1.17; before, go.sum tells the rest. */
@@ -49,6 +50,7 @@ async function read(source: LockSource): Promise<Locked> {
       hashes: sum === undefined ? [] : [{ algorithm: 'golang-h1', content: sum }],
       pinned: hasSum && !isLocal && (sums.get(`${module} ${version}/go.mod`) === undefined || !one.indirect),
       direct: !one.indirect,
+      released: pseudoVersionTime(version),
     });
     // go mod graph, too, has an edge from the main module to each that its go.mod names.
     builder.needs(root, ref);
@@ -103,6 +105,7 @@ function addFromSum(builder: LockBuilder, mod: GoMod, sums: ReadonlyMap<string, 
       place: { path },
       hashes: [{ algorithm: 'golang-h1', content: sum }],
       direct: false,
+      released: pseudoVersionTime(version),
     });
   }
 }

@@ -62,7 +62,8 @@ export function mergeLocked(parts: readonly Locked[]): Bom {
 
 function join(component: Component, more: Component): void {
   for (const place of more.places) addTo(component, { place });
-  addTo(component, { licenses: more.licenses, hashes: more.hashes });
+  const { licenses, hashes, installScripts, deprecated, released } = more;
+  addTo(component, { licenses, hashes, installScripts, deprecated, released });
   component.scope = combined(component.scope, more.scope);
   if (component.type !== 'application')
     component.type = more.type === 'application' ? 'application' : component.type;

@@ -5,6 +5,7 @@ import { readToml } from './parsers.ts';
 import { hashesOf } from './poetry.ts';
 import { PythonIndex, pyprojectIn, pythonRoot } from './pyproject.ts';
 import { exactVersion, parseRequirement, pypiPurl } from './python-names.ts';
+import { buildsFromSource } from './release-facts.ts';
 import { linesStarting, textOf } from './text.ts';
 import { own, ownObject, ownText } from './values.ts';
 
@@ -40,6 +41,7 @@ async function read(source: LockSource): Promise<Locked> {
       purl: pypiPurl(name, version, address === undefined ? undefined : { vcs_url: address }),
       place,
       hashes: hashesOf(files),
+      installScripts: buildsFromSource(files),
       source:
         address ??
         ownText(entry, 'url') ??

@@ -7,6 +7,7 @@ import { unsupported } from './limits.ts';
 import { npmPurl, originQualifiers } from './npm-names.ts';
 import { keyLines, readYaml } from './parsers.ts';
 import { nameAndVersion, targetKeys } from './pnpm-keys.ts';
+import { timeOf } from './release-facts.ts';
 import { textOf } from './text.ts';
 import { objectEntries, own, ownObject, ownText, plainText } from './values.ts';
 import { manifestIn } from './workspaces.ts';
@@ -34,9 +35,11 @@ async function read(source: LockSource): Promise<Locked> {
   const lines = keyLines(text, 'packages');
   const packages = ownObject(document, 'packages');
   const snapshots = major >= 9 ? ownObject(document, 'snapshots') : packages;
+  // Only where resolution goes by time does it keep them.
+  const times = ownObject(document, 'time');
   const refs = new Map<string, string>();
   for (const [key, entry] of objectEntries(packages)) {
-    const ref = add(builder, key, entry, major, { path, line: lines.get(key) ?? 1 });
+    const ref = add(builder, key, entry, major, times, { path, line: lines.get(key) ?? 1 });
     if (ref !== null) refs.set(key, ref);
   }
   // From version 9 on, what an entry needs stands by its name with the peers that it was put together with.
@@ -74,6 +77,7 @@ function add(
   key: string,
   entry: Json,
   major: number,
+  times: Json,
   place: { path: string; line: number },
 ): string | null {
   const parsed = nameAndVersion(key, major);
@@ -100,6 +104,10 @@ function add(
     hashes: integrityHashes(ownText(resolution, 'integrity')),
     source,
     pinned: !isLocal && originQualifiers(source) === undefined,
+    // Both stand there only where they hold; from version 9 on the file does not tell of builds.
+    installScripts: major < 9 ? own(entry, 'requiresBuild') === true : undefined,
+    deprecated: own(entry, 'deprecated') !== undefined,
+    released: timeOf(ownText(times, withoutPeers(key))),
   });
 }
 

@@ -6,6 +6,7 @@ import { prefixedHash } from './integrity.ts';
 import { readToml } from './parsers.ts';
 import { PythonIndex, pyprojectIn, pythonRoot } from './pyproject.ts';
 import { pypiPurl, scopeOfGroup } from './python-names.ts';
+import { buildsFromSource } from './release-facts.ts';
 import { combined } from './scopes.ts';
 import { linesStarting, textOf } from './text.ts';
 import { own, ownObject, ownText } from './values.ts';
@@ -78,6 +79,7 @@ function add(
     source: isLocal ? undefined : address,
     pinned: kind !== 'git' && kind !== 'directory',
     scope: scopeOf(entry),
+    installScripts: buildsFromSource(files),
   });
 }
 

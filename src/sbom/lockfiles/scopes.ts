@@ -47,6 +47,9 @@ export function addTo(
     place?: Place | undefined;
     licenses?: string[] | undefined;
     hashes?: Component['hashes'] | undefined;
+    installScripts?: boolean | undefined;
+    deprecated?: boolean | undefined;
+    released?: string | undefined;
   },
 ): void {
   if (
@@ -56,6 +59,11 @@ export function addTo(
   ) {
     component.places.push(more.place);
   }
+  // Of two that differ the one to be more careful about.
+  for (const fact of ['installScripts', 'deprecated'] as const)
+    if (more[fact] !== undefined && component[fact] !== true) component[fact] = more[fact];
+  if (more.released !== undefined && (component.released ?? '') < more.released)
+    component.released = more.released;
   for (const licence of more.licenses ?? [])
     if (!component.licenses.includes(licence)) component.licenses.push(licence);
   for (const hash of more.hashes ?? []) {

@@ -6,6 +6,7 @@ import { readToml } from './parsers.ts';
 import { hashesOf } from './poetry.ts';
 import { PythonIndex } from './pyproject.ts';
 import { pypiPurl, scopeOfGroup } from './python-names.ts';
+import { buildsFromSource, newestOf, timeOf } from './release-facts.ts';
 import { linesStarting, textOf } from './text.ts';
 import { own, ownObject, ownText } from './values.ts';
 
@@ -78,6 +79,8 @@ function add(
     place,
     hashes: hashesOf(files),
     source: git === undefined ? (ownText(source, 'url') ?? fileAddress(files) ?? registry) : `git+${git}`,
+    installScripts: buildsFromSource(files.filter((file) => Object.keys(file).length > 0)),
+    released: newestOf(files.map((file) => timeOf(ownText(file, 'upload-time')))),
     pinned: registry !== undefined || ownText(source, 'url') !== undefined,
   });
 }
