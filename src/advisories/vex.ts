@@ -1,15 +1,15 @@
 import { SallyportError } from '../model/error.ts';
 import { parseJson } from '../model/json/parse.ts';
 import { isObject, type Json, objectsOf, stringsOf, textOf } from '../model/json/values.ts';
-import { justifications, type VexStatement } from '../model/vex.ts';
+import { excuses, justifications, type VexStatement, type VexStatus } from '../model/vex.ts';
 
 export const VEX_LIMITS = { bytes: 32 * 1024 * 1024, depth: 64, string: 1024 * 1024 } as const;
 const MAX_STATEMENTS = 100_000;
 
 /**
- * The statements of a VEX document that say that a vulnerability does not concern a component: OpenVEX
- * (https://github.com/openvex/spec, 0.0.1 to 0.2.0) or CycloneDX with `vulnerabilities` (1.4 to 1.7). `not_affected`
- * counts with its justification or impact only. Throws SP-VEX and SP-JSON-*.
+ * The statements of a VEX document about components: OpenVEX (https://github.com/openvex/spec, 0.0.1 to 0.2.0) or
+ * CycloneDX with `vulnerabilities` (1.4 to 1.7). `not_affected` counts with its justification or impact only. Throws
+ * SP-VEX and SP-JSON-*.
  */
 export function readVex(bytes: Uint8Array, path: string): VexStatement[] {
   const value = parseJson(bytes, path, VEX_LIMITS);
@@ -19,18 +19,23 @@ export function readVex(bytes: Uint8Array, path: string): VexStatement[] {
   throw refuse(path, 'an OpenVEX document, or CycloneDX with vulnerabilities');
 }
 
+const STATUSES: readonly VexStatus[] = ['not_affected', 'fixed', 'affected', 'under_investigation'];
+
 function openVex(document: Json, path: string): VexStatement[] {
   const author = textOf(document.author);
   if (author === undefined) throw refuse(path, 'an author: who says it must be known');
   const statements = listOf(document.statements, path, 'statements');
   return statements.flatMap((statement, index): VexStatement[] => {
-    const status = statement.status;
-    if (status !== 'not_affected' && status !== 'fixed') return [];
+    const status = STATUSES.find((one) => one === statement.status);
+    if (status === undefined) throw refuse(path, `a status of OpenVEX in statement ${index + 1}`);
     const named = statement.vulnerability;
     const name = typeof named === 'string' ? named : isObject(named) ? textOf(named.name) : undefined;
     const components = productsOf(statement);
     if (name === undefined) throw refuse(path, `the name of a vulnerability in statement ${index + 1}`);
-    if (components.length === 0) throw refuse(path, `a product with a purl in statement ${index + 1}`);
+    if (components.length === 0) {
+      if (!excuses(status)) return [];
+      throw refuse(path, `a product with a purl in statement ${index + 1}`);
+    }
     const justification = justifications.find((one) => one === statement.justification);
     const impact = textOf(statement.impact_statement);
     if (status === 'not_affected' && justification === undefined && impact === undefined)
@@ -94,12 +99,15 @@ function cycloneDx(document: Json, path: string): VexStatement[] {
       false_positive: 'not_affected',
       resolved: 'fixed',
       resolved_with_pedigree: 'fixed',
+      exploitable: 'affected',
+      in_triage: 'under_investigation',
     };
     const state = textOf(analysis.state) ?? '';
     const status = Object.hasOwn(states, state) ? states[state] : undefined;
     const id = textOf(one.id);
     if (status === undefined) return [];
-    if (author === undefined) throw refuse(path, 'metadata.authors: who says it must be known');
+    if (author === undefined && excuses(status))
+      throw refuse(path, 'metadata.authors: who says it must be known');
     if (id === undefined) throw refuse(path, `an id in vulnerability ${index + 1}`);
     const because = [textOf(analysis.justification), textOf(analysis.detail)].filter(
       (part) => part !== undefined,
@@ -115,6 +123,7 @@ function cycloneDx(document: Json, path: string): VexStatement[] {
       const inside = text.startsWith('urn:cdx:') ? decode(text.slice(text.indexOf('#') + 1)) : text;
       return purls.get(inside) ?? (inside.startsWith('pkg:') ? inside : []);
     });
+    if (components.length === 0 && !excuses(status)) return [];
     if (components.length === 0)
       throw refuse(path, `affects with a component that has a purl in vulnerability ${index + 1}`);
     return [
@@ -123,7 +132,7 @@ function cycloneDx(document: Json, path: string): VexStatement[] {
         aliases: objectsOf(one.references).flatMap((reference) => textOf(reference.id) ?? []),
         status,
         components,
-        author,
+        author: author ?? 'nobody named',
         said: textOf(analysis.lastUpdated) ?? textOf(metadata.timestamp) ?? null,
         because: because.join(': ') || state,
         path,

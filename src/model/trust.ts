@@ -1,5 +1,8 @@
-/** What a signer may sign: the summary of a gate, evidence from elsewhere, the list of what is denied, an exception. */
-export const trustRoles = ['release', 'deploy', 'evidence', 'deny-list', 'break-glass'] as const;
+/**
+ * What a signer may sign: the summary of a gate, evidence from elsewhere, statements that a vulnerability does not concern
+ * the artefact, the list of what is denied, an exception.
+ */
+export const trustRoles = ['release', 'deploy', 'evidence', 'vex', 'deny-list', 'break-glass'] as const;
 export type TrustRole = (typeof trustRoles)[number];
 
 /** Triggers under which a stranger can influence what runs (trust-model rule 7): never accepted. */

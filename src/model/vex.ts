@@ -7,24 +7,34 @@ export const justifications = [
   'inline_mitigations_already_exist',
 ] as const;
 
+/** The status that OpenVEX gives; CycloneDX’s are read as these. */
+export type VexStatus = 'not_affected' | 'fixed' | 'affected' | 'under_investigation';
+
+/** Whether a finding of the vulnerability passes by it. */
+export function excuses(status: VexStatus): boolean {
+  return status === 'not_affected' || status === 'fixed';
+}
+
 /**
- * One statement that a vulnerability does not concern a component, or is fixed in it. Statements of another kind say
- * nothing that lets a finding pass and are not kept.
+ * One statement about a vulnerability and components: that it does not concern them, or is fixed in them, or, by which an
+ * earlier statement is taken back, that it does concern them after all.
  */
 export interface VexStatement {
   /** By any of its names. */
   vulnerability: string;
   /** Other names of it that the statement gives. */
   aliases: string[];
-  status: 'not_affected' | 'fixed';
+  status: VexStatus;
   /** The components, as purls with or without a version. Never empty. */
   components: string[];
-  /** Who says it. */
+  /** Who says it, in the document’s own words. */
   author: string;
+  /** The signer, as the policy calls it, whose signature the document bears; absent for a file of the repository. */
+  attestedBy?: string | undefined;
   /** When, RFC 3339. */
   said: string | null;
   /** The justification, in words. */
   because: string;
-  /** The file it stands in. */
+  /** Where it stands: a file, or a signature. */
   path: string;
 }

@@ -1,5 +1,5 @@
 import type { Finding } from '../model/finding.ts';
-import type { VexStatement } from '../model/vex.ts';
+import { excuses, type VexStatement } from '../model/vex.ts';
 import { held } from './chain.ts';
 import type { Policy } from './merge.ts';
 import { packageAt } from './package-at.ts';
@@ -16,7 +16,7 @@ export class Vex {
   constructor(statements: readonly VexStatement[], policy: Policy, now: Date) {
     this.#maxDays = held(policy.vexDays);
     for (const statement of statements) {
-      if (this.#isTooOld(statement, now)) continue;
+      if (excuses(statement.status) && this.#isTooOld(statement, now)) continue;
       for (const component of statement.components) {
         const named = packageAt(component);
         if (named === null) continue;
@@ -32,23 +32,23 @@ export class Vex {
     if (advisory === undefined || component === undefined || !ABOUT.has(rule)) return undefined;
     const found = packageAt(component);
     const names = new Set([advisory.id, ...advisory.aliases]);
-    const match = this.#byPackage
-      .get(found?.name ?? '')
-      ?.find(
-        ({ statement, version }) =>
-          (version === undefined || version === found?.version) &&
-          [statement.vulnerability, ...statement.aliases].some((name) => names.has(name)),
-      );
-    return match === undefined ? undefined : this.#words(match.statement);
+    const about = (this.#byPackage.get(found?.name ?? '') ?? []).filter(
+      ({ statement, version }) =>
+        (version === undefined || version === found?.version) &&
+        [statement.vulnerability, ...statement.aliases].some((name) => names.has(name)),
+    );
+    const latest = about.map(({ statement }) => statement).reduce(later, null);
+    return latest !== null && excuses(latest.status) ? this.#words(latest) : undefined;
   }
 
-  #words({ status, author, said, because, path }: VexStatement): string {
+  #words({ status, author, attestedBy, said, because, path }: VexStatement): string {
     const until =
       this.#maxDays === undefined || said === null
         ? ''
         : `, counts until ${new Date(Date.parse(said) + this.#maxDays * DAY).toISOString().slice(0, 10)}`;
     const when = said === null ? '' : ` on ${said.slice(0, 10)}`;
-    return `VEX of ${author}${when} (${path}): ${status}, ${because}${until}`;
+    const signed = attestedBy === undefined ? '' : `, attested by ${attestedBy}`;
+    return `VEX of ${author}${when}${signed} (${path}): ${status}, ${because}${until}`;
   }
 
   /** Where the policy limits how long one counts, one without a time does not, nor one from the future. */
@@ -57,4 +57,21 @@ export class Vex {
     const age = said === null ? Number.NaN : now.getTime() - Date.parse(said);
     return !(age >= -DAY && age <= this.#maxDays * DAY);
   }
+}
+
+/**
+ * What was said last counts (OpenVEX, “VEX Documents”): a statement that the vulnerability does concern the component
+ * takes an earlier one back. Of two at one time, or without one, that one too.
+ */
+function later(before: VexStatement | null, next: VexStatement): VexStatement {
+  if (before === null) return next;
+  const [a, b] = [before, next].map(({ said }) => Date.parse(said ?? ''));
+  const order = timeOf(b) - timeOf(a);
+  if (order !== 0) return order > 0 ? next : before;
+  return excuses(before.status) ? next : before;
+}
+
+/** A time that is not told is before all others. */
+function timeOf(time: number | undefined): number {
+  return time === undefined || Number.isNaN(time) ? 0 : time;
 }

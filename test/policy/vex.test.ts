@@ -61,16 +61,20 @@ describe('reading VEX', () => {
     ]);
   });
 
-  it('keeps nothing of what lets nothing pass', () => {
-    expect(readVex(bytes(openVex({ status: 'affected', action_statement: 'x' })), 'a')).toEqual([]);
-    expect(readVex(bytes(openVex({ status: 'under_investigation' })), 'a')).toEqual([]);
-    expect(readVex(bytes(cycloneDx({ state: 'exploitable' })), 'a')).toEqual([]);
+  it('keeps what takes an earlier statement back', () => {
+    const statusOf = (document: unknown) => readVex(bytes(document), 'a').map(({ status }) => status);
+    expect(statusOf(openVex({ status: 'affected', action_statement: 'x' }))).toEqual(['affected']);
+    expect(statusOf(openVex({ status: 'under_investigation' }))).toEqual(['under_investigation']);
+    expect(statusOf(cycloneDx({ state: 'exploitable' }))).toEqual(['affected']);
+    expect(statusOf(openVex({ status: 'affected', products: ['https://example.com/x'] }))).toEqual([]);
+    expect(statusOf(cycloneDx({}))).toEqual([]);
   });
 
   it.each([
     ['not_affected without a reason', openVex({ justification: undefined })],
     ['a justification that there is not', openVex({ justification: 'because' })],
     ['no product', openVex({ products: [] })],
+    ['a status that there is not', openVex({ status: 'harmless' })],
     ['no author', { ...openVex({}), author: undefined }],
     ['no statements', { ...openVex({}), statements: undefined }],
     ['CycloneDX without a reason', cycloneDx({ state: 'not_affected' })],
@@ -144,6 +148,29 @@ describe('VEX in a decision', () => {
     expect(outcome(rule, limits, statement)?.outcome).toBe('failed');
   });
 
+  it.each([
+    ['affected', '2026-05-02T00:00:00Z', 'failed'],
+    ['under_investigation', '2026-05-02T00:00:00Z', 'failed'],
+    ['affected', '2026-04-01T00:00:00Z', 'suppressed'],
+    // Of two at one time the careful one counts, whatever their order.
+    ['affected', SAID, 'failed'],
+    ['fixed', '2026-05-02T00:00:00Z', 'suppressed'],
+  ])('%s said %s beside it: %s', (status, timestamp, expected) => {
+    const [first] = openVex({}).statements;
+    const statements = [first, { ...first, status, timestamp }];
+    for (const order of [statements, statements.toReversed()]) {
+      const rules = `gates: { pull-request: { rules: [r] } }\nrules: [{ id: r, over: finding, condition: 'true', action: fail, message: m }]\n`;
+      const { findings } = evaluate(
+        evaluation({
+          policy: compiled(`version: 1\n${rules}`),
+          reports: [report({ stage: 'dependencies', findings: [about('vulnerable-dependency')] })],
+          vex: readVex(bytes({ ...openVex({}), statements: order }), 'vex.json'),
+        }),
+      );
+      expect(findings.find(({ finding: { stage } }) => stage === 'dependencies')?.outcome).toBe(expected);
+    }
+  });
+
   it('counts for as long as the strictest layer allows', () => {
     expect(() =>
       merged('version: 1\nlimits: { vexDays: 30 }\n', 'version: 1\nlimits: { vexDays: 60 }\n'),
@@ -160,6 +187,9 @@ describe('VEX from waivers', () => {
     );
     const document = openVexOf(waivers, { id: 'https://example.com/1', author: 'ann', timestamp: SAID });
     expect(document.statements.map(({ status }) => status)).toEqual(['affected', 'not_affected']);
-    expect(readVex(bytes(document), 'a')).toMatchObject([{ components: ['pkg:npm/deep'], author: 'ann' }]);
+    expect(readVex(bytes(document), 'a')).toMatchObject([
+      { status: 'affected', components: ['pkg:npm/deep'], author: 'ann' },
+      { status: 'not_affected', components: ['pkg:npm/deep'], author: 'ann' },
+    ]);
   });
 });

@@ -11,6 +11,7 @@ import { type Context, inAutomation } from '../../platform/context.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { likenessFor } from '../../policy/likeness/names.ts';
 import { requirementsAt } from '../../policy/stages.ts';
+import { attestedVex } from '../attested-vex.ts';
 import { matchAdvisories } from '../release/advisories.ts';
 import type { ForcedPolicy } from '../release/policy.ts';
 import { bomReports } from '../release/release.ts';
@@ -38,6 +39,7 @@ export async function decideDeploy(
     policy.whole.policy,
     context,
   );
+  const vex = attestedVex(deployment.excused.accepted);
   const now = context.clock.now();
   const reports = [...bomReports(boms, now), ...(matched !== null && boms.length > 0 ? [matched] : [])];
   const asked = requirementsAt(policy.whole.policy, 'deploy');
@@ -64,8 +66,8 @@ export async function decideDeploy(
     reports,
     baseReports: null,
     evidence: [],
-    // The policy of the deploying side lies in no tree that is looked at: its documents cannot be read here.
-    vex: [],
+    // Documents of a repository are none here: the policy of the deploying side lies in no tree that is looked at.
+    vex: vex.statements,
     likeness: await likenessFor(policy.whole),
     presence: new Map([['dependencies', { present: boms.length > 0, complete: true }]]),
     only: null,
@@ -78,9 +80,13 @@ export async function decideDeploy(
       ...(boms.length > 0 && matched === null
         ? ['no advisories are here: the bill of materials was not matched']
         : []),
+      ...vex.notes,
     ],
   });
-  const inputs = [pieceOf(release.trusted), ...boms.map(({ trusted }) => pieceOf(trusted))];
+  const inputs = [
+    pieceOf(release.trusted),
+    ...[...boms.map(({ trusted }) => trusted), ...vex.counted].map(pieceOf),
+  ];
   return { decision, reports, inputs };
 }
 

@@ -56,6 +56,8 @@ export interface Deployment {
   released: TrustOutcome;
   /** By those who are trusted with deployments. */
   deployed: TrustOutcome;
+  /** By those who are trusted to say which vulnerability does not concern it. */
+  excused: TrustOutcome;
 }
 
 export interface DeployRun extends GateRun {
@@ -93,6 +95,7 @@ export async function runDeploy(
     expectation,
     released: await judgeTrusted(found, subject.artifact, 'release', expectation),
     deployed: await judgeTrusted(found, subject.artifact, 'deploy', expectation),
+    excused: await judgeTrusted(found, subject.artifact, 'vex', expectation),
   };
   if (input.breakGlass.length > 0) {
     const exception = await exceptionOf(deployment, input, context);

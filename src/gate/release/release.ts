@@ -99,19 +99,19 @@ export async function runRelease(
     reports: [...assembled.reports, ...bomReports(assembled.boms, context.clock.now())],
     baseReports: null,
     evidence: assembled.statements,
-    vex: await readVexFiles(policy.whole.policy, at, context),
+    vex: [...(await readVexFiles(policy.whole.policy, at, context)), ...elsewhere.vex.statements],
     likeness: await likenessFor(policy.whole),
     presence: assembled.presence,
     only: null,
     gateFindings: [],
     problems: problemsOf(policy, assembled, matched !== null),
-    notes: notesOf(assembled, matched !== null, platforms),
+    notes: [...notesOf(assembled, matched !== null, platforms), ...elsewhere.vex.notes],
   });
   const decision: Decision = {
     ...judged,
     policy: { uri: policy.pack.uri, digest: policy.pack.digest, layers: judged.policy.layers },
   };
-  const release: Release = { decision, subject, platforms, resource, assembled, elsewhere };
+  const release: Release = { decision, subject, platforms, resource, assembled, elsewhere: elsewhere.pieces };
   const places = await keepRelease(release, folder, opened, context);
   return { decision, reports: assembled.reports, folder, root, places };
 }
