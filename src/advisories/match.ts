@@ -3,13 +3,15 @@ import type { Scheme } from '../versions/version.ts';
 import type { AdvisoryDatabase } from './database.ts';
 import { type Entry, nameHash } from './index-format.ts';
 import type { OsvSeverity } from './osv.ts';
-import { type Answer, evaluate } from './osv-ranges.ts';
+import { type Answer, byCommit, evaluate } from './osv-ranges.ts';
 import { normalName, type PackageName } from './package-key.ts';
 
-/** A package in a version. Without a version nothing can be ruled out. */
+/** A package in a version. Without a version nothing can be ruled out but by its commit. */
 export interface Question {
   package: PackageName;
   version: string | undefined;
+  /** The commit that it is pinned to, where it is. */
+  commit?: string | undefined;
 }
 
 /** One vulnerability, however many databases speak of it. */
@@ -63,10 +65,10 @@ export async function matchAll(
 /** The vulnerabilities of one package that a version has or may have. */
 export function matchEntries(
   entries: readonly Entry[],
-  { package: { ecosystem }, version }: Question,
+  { package: { ecosystem }, version, commit }: Question,
 ): AdvisoryMatch[] {
   const scheme = schemeOfEcosystem(ecosystem);
-  const judged = entries.map((entry) => ({ entry, answer: answerOf(entry, scheme, version) }));
+  const judged = entries.map((entry) => ({ entry, answer: answerOf(entry, scheme, version, commit) }));
   return groupsOf(judged)
     .map((group) => matchOf(group, scheme))
     .filter((match) => match !== null)
@@ -78,9 +80,17 @@ interface Judged {
   answer: Answer;
 }
 
-function answerOf(entry: Entry, scheme: Scheme | undefined, version: string | undefined): Answer {
-  if (version === undefined) return { state: 'unknown', reason: 'the component has no version' };
-  return evaluate(entry, scheme, version);
+function answerOf(
+  entry: Entry,
+  scheme: Scheme | undefined,
+  version: string | undefined,
+  commit: string | undefined,
+): Answer {
+  if (version !== undefined) return evaluate(entry, scheme, version, commit);
+  const hasCommits = entry.ranges.some(({ type }) => type === 'GIT');
+  return commit === undefined || !hasCommits
+    ? { state: 'unknown', reason: 'the component has no version' }
+    : byCommit(entry.ranges, commit);
 }
 
 /** Records that share a name, directly or through others, are about one vulnerability. */

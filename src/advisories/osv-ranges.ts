@@ -1,5 +1,6 @@
 import { SallyportError } from '../model/error.ts';
 import type { Ordering, Scheme, Version } from '../versions/version.ts';
+import { judgeCommit } from './commits.ts';
 import type { OsvEvent, OsvRange } from './osv.ts';
 
 /** What an advisory's entry says of one version. `unknown`: it cannot be told, and `reason` says why. */
@@ -19,12 +20,13 @@ interface Step {
  * Whether a version is affected, by the OSV schema's own evaluation (https://ossf.github.io/osv-schema/#evaluation):
  * listed in `versions`, or inside one of the SEMVER and ECOSYSTEM ranges. A version that cannot be read, or an event
  * that cannot, is `unknown` unless something else settles it. GIT ranges speak of commits and say nothing of a
- * version; an entry that has nothing else is `unknown`.
+ * version: of an entry that has nothing else only a commit is decided that it names, all others are `unknown`.
  */
 export function evaluate(
   entry: { ranges: readonly OsvRange[]; versions: readonly string[] },
   scheme: Scheme | undefined,
   text: string,
+  commit?: string,
 ): Answer {
   if (entry.versions.includes(text)) return affected(entry.ranges, scheme, null);
   if (scheme === undefined) return { state: 'unknown', reason: 'the ecosystem has no version order here' };
@@ -47,9 +49,20 @@ export function evaluate(
   const [problem] = problems;
   if (problem !== undefined) return { state: 'unknown', reason: problem };
   if (ranges.length === 0 && entry.versions.length === 0) {
-    return { state: 'unknown', reason: 'the advisory names commits only, no versions' };
+    return byCommit(entry.ranges, commit);
   }
   return { state: 'unaffected' };
+}
+
+/** What an advisory that names commits says of the one that a component is pinned to. */
+export function byCommit(ranges: readonly OsvRange[], commit: string | undefined): Answer {
+  if (commit === undefined)
+    return { state: 'unknown', reason: 'the advisory names commits only, no versions' };
+  const judged = judgeCommit(ranges, commit);
+  if (judged === 'affected') return { state: 'affected', fixed: [], lastAffected: [] };
+  if (judged === 'unaffected') return { state: 'unaffected' };
+  const reason = `it is pinned to commit ${commit.slice(0, 12)}, and only the repository’s history tells whether the advisory’s commits are in it`;
+  return { state: 'unknown', reason };
 }
 
 function isInside(range: OsvRange, scheme: Scheme, version: Version): boolean {

@@ -1,5 +1,6 @@
 import type { Component } from '../model/component.ts';
 import type { Gate } from '../model/decision.ts';
+import { SallyportError } from '../model/error.ts';
 import type { TestResult } from '../model/evidence.ts';
 import type { Finding, Rule } from '../model/finding.ts';
 import { isObject, objectsOf, textOf } from '../model/json/values.ts';
@@ -188,13 +189,20 @@ export function componentFacts(
     ageDays: daysSince(component.released, now),
     // Worked out where a condition reads it: most policies never do.
     get resembles(): string | null {
-      if (likeness === null) throw new Error('the well-known names were not loaded');
+      if (likeness === null) throw withoutNames();
       return likeness.of(component);
     },
     unresolved: component.unresolved !== undefined,
     path: component.places[0]?.path ?? null,
     stage,
   };
+}
+
+function withoutNames(): SallyportError {
+  return new SallyportError({
+    code: 'SP-CONDITION-FAILED',
+    message: 'a condition asks what a name is like, and the well-known names were not loaded',
+  });
 }
 
 /** Null where nothing says when, or says something that is no time; below 0 for one that is yet to come. */

@@ -1,3 +1,4 @@
+import { commitOf } from '../../advisories/commits.ts';
 import type { AdvisoryDatabase, EcosystemInfo } from '../../advisories/database.ts';
 import { type AdvisoryMatch, matchAll, type Question } from '../../advisories/match.ts';
 import { baseEcosystem, packageNameOf } from '../../advisories/package-key.ts';
@@ -60,7 +61,12 @@ export async function matchBom(
     const named = nameOf(component);
     return named === undefined
       ? []
-      : [{ component, question: { package: named, version: component.version } }];
+      : [
+          {
+            component,
+            question: { package: named, version: component.version, commit: commitOf(component.purl) },
+          },
+        ];
   });
   const used = [...new Set(asked.map(({ question }) => baseEcosystem(question.package.ecosystem)))].sort();
   const infos = await Promise.all(used.map(async (name) => ({ name, info: await database.info(name) })));
@@ -152,11 +158,13 @@ function hitsOf(
     component: purl,
   });
   const files = byFile(component.places);
-  if (component.version === undefined) {
+  const named = matches.filter(({ state }) => state === 'affected');
+  if (component.version === undefined && named.length === 0) {
     const message = `${component.name}: ${matches.length} advisories exist and its version is not known${way}`;
     const context = `${name} no version`;
     return files.map((places) => hit(places, { rule: 'vulnerability-undecided', message, context }));
   }
+  const release = component.version ?? `at ${commitOf(component.purl)?.slice(0, 12)}`;
   return matches.flatMap((match) => {
     const advisory = advisoryOf(match, signals);
     const rated = rate(match.severity, match.rating);
@@ -169,7 +177,7 @@ function hitsOf(
           : 'vulnerable-dependency';
     const said = {
       rule,
-      message: `${component.name} ${component.version}: ${match.id}${match.summary === '' ? '' : `, ${match.summary}`}${
+      message: `${component.name} ${release}: ${match.id}${match.summary === '' ? '' : `, ${match.summary}`}${
         match.state === 'unknown'
           ? ` (${match.reason ?? 'it cannot be told whether this version is affected'})`
           : ''
