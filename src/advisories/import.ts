@@ -9,6 +9,8 @@ import { Spool, type Spooled } from './spool.ts';
 
 export interface Imported {
   records: number;
+  /** Of them, those that name no package, but commits of a repository: they concern nothing that is locked. */
+  unpackaged: number;
   /** Base ecosystems that have a fresh index now. */
   ecosystems: string[];
 }
@@ -24,7 +26,7 @@ export async function importAdvisories(paths: readonly string[], folder: string)
   const spool = await Spool.create(folder);
   const writers = new Map<string, IndexWriter>();
   try {
-    const { records, sources } = await spoolSources(paths, spool);
+    const { records, unpackaged, sources } = await spoolSources(paths, spool);
     for await (const part of spool.sorted()) await writePart(part, writers, folder);
     const asOf = [...writers.values()].reduce(
       (latest, { newest }) => (isLater(newest, latest) ? newest : latest),
@@ -32,7 +34,7 @@ export async function importAdvisories(paths: readonly string[], folder: string)
     );
     for (const writer of writers.values()) await writer.finish(sources, asOf);
     for (const writer of writers.values()) await writer.commit();
-    return { records, ecosystems: [...writers.keys()].sort() };
+    return { records, unpackaged, ecosystems: [...writers.keys()].sort() };
   } catch (thrown) {
     for (const writer of writers.values()) await writer.discard();
     throw thrown;
@@ -44,20 +46,23 @@ export async function importAdvisories(paths: readonly string[], folder: string)
 async function spoolSources(
   paths: readonly string[],
   spool: Spool,
-): Promise<{ records: number; sources: SourceRef[] }> {
+): Promise<{ records: number; unpackaged: number; sources: SourceRef[] }> {
   const sources: SourceRef[] = [];
   let records = 0;
+  let unpackaged = 0;
   for (const path of paths) {
     // By content, whatever the order: the same records give the same digest, however they were packed.
     const digests: string[] = [];
     for await (const { place, content } of rawRecords(path)) {
       digests.push(sha256(content));
-      await spoolRecord(parseOsv(content, place), place, spool);
+      const record = parseOsv(content, place);
+      if (record.affected.length === 0 && !record.withdrawn) unpackaged++;
+      await spoolRecord(record, place, spool);
     }
     records += digests.length;
     sources.push({ name: basename(path), sha256: sha256(digests.sort().join('')) });
   }
-  return { records, sources };
+  return { records, unpackaged, sources };
 }
 
 async function spoolRecord(record: OsvRecord, place: string, spool: Spool): Promise<void> {

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { databaseFolder, databaseInput } from './advisories-shared.ts';
+import { databaseFolder, databaseInput, tellUnpackaged } from './advisories-shared.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
 
@@ -60,6 +60,7 @@ export default defineCommand({
       );
       records = done.records;
       context.log.info(`${records} records, ${done.ecosystems.join(', ') || 'of no package'}`);
+      tellUnpackaged(done, context);
     }
     if (epss !== null || kev !== null) {
       const before = await readSignals(folder);

@@ -21,3 +21,9 @@ export function ageInDays(asOf: string, now: Date): number | null {
   const time = Date.parse(asOf);
   return Number.isNaN(time) ? null : (now.getTime() - time) / 86_400_000;
 }
+
+/** Says that records were imported which no component will ever match. */
+export function tellUnpackaged({ unpackaged }: { unpackaged: number }, { log }: Pick<Context, 'log'>): void {
+  if (unpackaged > 0)
+    log.info(`${unpackaged} of them name no package, only commits of a repository: they match nothing`);
+}

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../platform/context.ts';
-import { databaseFolder, databaseInput } from './advisories-shared.ts';
+import { databaseFolder, databaseInput, tellUnpackaged } from './advisories-shared.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
 
@@ -73,8 +73,10 @@ export default defineCommand({
       paths.push(path);
     }
     context.log.progress(null);
-    const { records } = await importAdvisories(paths, folder);
+    const done = await importAdvisories(paths, folder);
+    const { records } = done;
     context.log.info(`${records} records`);
+    tellUnpackaged(done, context);
     const database = new AdvisoryDatabase(folder);
     try {
       const { digest } = await database.all();

@@ -55,7 +55,11 @@ test('a folder, an archive and a file of lines give the same', async () => {
   ];
   const digests: string[] = [];
   for (const source of sources) {
-    expect(await importAdvisories([source], index)).toEqual({ records: 3, ecosystems: ['PyPI'] });
+    expect(await importAdvisories([source], index)).toEqual({
+      records: 3,
+      unpackaged: 0,
+      ecosystems: ['PyPI'],
+    });
     expect(await idsOf('PyPI', 'Demo')).toEqual(['A-1', 'A-2', 'A-3']);
     digests.push(
       await withDatabase(async (database) => (await database.info('PyPI'))?.sources[0]?.sha256 ?? ''),
@@ -95,6 +99,17 @@ test('info tells counts, the newest change and a digest', async () => {
   expect(digest).toMatch(/^[0-9a-f]{64}$/u);
   expect(await idsOf('PyPI', 'demo')).toEqual(['A-1']);
   expect(await idsOf('RubyGems', 'demo')).toBeNull();
+});
+
+test('a record that names no package is counted, not passed over in silence', async () => {
+  const ranges = [{ type: 'GIT', repo: 'https://github.com/o/a', events: [{ introduced: '0' }] }];
+  const lines = [json('A-1'), json('A-2', { affected: [{ ranges }] })];
+  const source = await put('all.ndjson', lines.join('\n'));
+  expect(await importAdvisories([source], index)).toEqual({
+    records: 2,
+    unpackaged: 1,
+    ecosystems: ['PyPI'],
+  });
 });
 
 test('the same records give the same bytes', async () => {

@@ -46,6 +46,52 @@ const REAL: Record<string, Buffer[]> = {
   'bom.json': [fileIn('documents', 'maven-plugin.json')],
   'go.mod': [fileIn('go', 'go.mod')],
   'Cargo.lock': [fileIn('cargo', 'Cargo.lock')],
+  // In the form that each tool writes.
+  'pdm.lock': [
+    Buffer.from(
+      '[metadata]\nlock_version = "4.5.0"\n\n[[package]]\nname = "anyio"\nversion = "4.4.0"\ndependencies = ["idna>=2.8"]\nfiles = [\n    {file = "anyio-4.4.0-py3-none-any.whl", hash = "sha256:aa"},\n]\n\n[[package]]\nname = "idna"\nversion = "3.7"\nfiles = []\n',
+    ),
+  ],
+  'gradle.lockfile': [
+    Buffer.from(
+      '# This is a Gradle generated file\ncom.google.guava:guava:32.1.0-jre=compileClasspath,runtimeClasspath\njunit:junit:4.13=testRuntimeClasspath\nempty=annotationProcessor\n',
+    ),
+  ],
+  'libs.versions.toml': [
+    Buffer.from(
+      '[versions]\nj = "2.15.0"\n\n[libraries]\njackson = { module = "a.b:c", version.ref = "j" }\n',
+    ),
+  ],
+  'Gemfile.lock': [
+    Buffer.from(
+      'GEM\n  remote: https://rubygems.org/\n  specs:\n    rack (2.2.8)\n    rack-test (2.1.0)\n      rack (>= 1.3)\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n  rack-test\n\nBUNDLED WITH\n   2.4.0\n',
+    ),
+  ],
+  'composer.lock': [
+    Buffer.from(
+      '{"packages":[{"name":"a/b","version":"v1.0.0","require":{"c/d":"^1"},"dist":{"type":"zip","url":"https://api.github.com/x","reference":"x","shasum":""},"time":"2026-01-01T00:00:00+00:00"},{"name":"c/d","version":"1.0.0"}],"packages-dev":[]}',
+    ),
+  ],
+  'packages.lock.json': [
+    Buffer.from(
+      '{"version":1,"dependencies":{"net8.0":{"A.B":{"type":"Direct","requested":"[1.0.0, )","resolved":"1.0.0","contentHash":"eA==","dependencies":{"C.D":"2.0.0"}},"C.D":{"type":"Transitive","resolved":"2.0.0","contentHash":"eA=="}}}}',
+    ),
+  ],
+  'pubspec.lock': [
+    Buffer.from(
+      'packages:\n  async:\n    dependency: "direct main"\n    description:\n      name: async\n      sha256: "aa"\n      url: "https://pub.dev"\n    source: hosted\n    version: "2.11.0"\n',
+    ),
+  ],
+  'mix.lock': [
+    Buffer.from(
+      `%{\n  "plug": {:hex, :plug, "1.14.0", "aa", [:mix], [{:mime, "~> 1.0", [hex: :mime, repo: "hexpm", optional: false]}], "hexpm", "bb"},\n}\n`,
+    ),
+  ],
+  'github-actions': [
+    Buffer.from(
+      'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: |\n          echo uses\n',
+    ),
+  ],
 };
 
 function fileIn(folder: string, path: string): Buffer {
@@ -146,6 +192,7 @@ const hostileValue = fc.letrec((tie) => ({
 describe('every lockfile format, on hostile input', () => {
   it('is named here, so that a new one is tested, too', () => {
     expect(lockKinds.map((kind) => kind.name).sort()).toEqual(Object.keys(PATHS).sort());
+    expect(Object.keys(REAL).sort()).toEqual(Object.keys(PATHS).sort());
   });
 
   it.each(Object.keys(PATHS))('%s: arbitrary text and bytes', async (name) => {
