@@ -3,6 +3,7 @@ import { type Purl, parseLenientPurl } from '../versions/purl.ts';
 import type { OsvRange } from './osv.ts';
 
 const WHOLE = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/u;
+const HINT = /[0-9a-f]{12}/u;
 /** What is told of a commit in a Go pseudo-version (https://go.dev/ref/mod#pseudo-versions). */
 const PSEUDO = /[-.]\d{14}-([0-9a-f]{12})(?:\+incompatible)?$/u;
 
@@ -11,7 +12,8 @@ const PSEUDO = /[-.]\d{14}-([0-9a-f]{12})(?:\+incompatible)?$/u;
  * pinned to none.
  */
 export function commitOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
+  // Most components are pinned to none, and reading a purl takes its time.
+  if (text === undefined || !HINT.test(text)) return undefined;
   let purl: Purl;
   try {
     purl = parseLenientPurl(text);

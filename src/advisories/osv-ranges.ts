@@ -34,7 +34,9 @@ export function evaluate(
   try {
     version = scheme.parse(text);
   } catch (thrown) {
-    return { state: 'unknown', reason: messageOf(thrown) };
+    // An action that is pinned by its commit has that for a version.
+    const judged = byCommit(entry.ranges, commit);
+    return judged.state === 'unknown' ? { state: 'unknown', reason: messageOf(thrown) } : judged;
   }
   const ranges = entry.ranges.filter((range) => range.type !== 'GIT');
   const problems: string[] = [];

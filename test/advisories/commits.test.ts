@@ -65,6 +65,17 @@ describe('an advisory that names commits', () => {
     expect(ask({ version: 'v1.0.1', commit: OTHER }, listed)).toEqual([]);
   });
 
+  it('decides an action that has its commit for a version', () => {
+    const ecosystem = 'GitHub Actions';
+    const action = (version: string) =>
+      matchEntries([entry({ ecosystem })], {
+        package: { ecosystem, name: 'o/a' },
+        version,
+        commit: version,
+      }).map(({ state }) => state);
+    expect([BAD, FIXED, OTHER].map(action)).toEqual([['affected'], [], ['unknown']]);
+  });
+
   it('takes the first commit of all for none', () => {
     expect(judgeCommit([{ type: 'GIT', events: [{ introduced: '0' }] }], BAD)).toBe('unknown');
   });

@@ -6,9 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JudgedFinding } from '../../../src/model/decision.ts';
 import { SallyportError } from '../../../src/model/error.ts';
+import type { Finding } from '../../../src/model/finding.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { runProcess, toolEnvironment } from '../../../src/platform/process.ts';
+import { issuesOf } from '../../../src/report/issues.ts';
 import { grype } from '../../../src/scan/engines/grype.ts';
 import { npmAudit } from '../../../src/scan/engines/npm-audit.ts';
 import { trivy } from '../../../src/scan/engines/trivy.ts';
@@ -97,6 +100,29 @@ describe('trivy', () => {
       severity: 'high',
       places: [{ path: 'web/package-lock.json' }],
     });
+  });
+
+  it('and ours say one thing about one vulnerability, under whichever name, and both are named', async () => {
+    const report = await run(trivy, { files, body: writes('--output', fixture('trivy.json')), home: home() });
+    const judged = (finding: Finding): JudgedFinding => ({
+      finding,
+      introduced: true,
+      outcome: 'failed',
+      violations: [],
+    });
+    const [theirs] = report.findings;
+    if (theirs?.advisory === undefined) throw new Error('trivy said nothing');
+    const advisory = { ...theirs.advisory, id: 'GHSA-xvch-5gv4-984h', aliases: ['CVE-2021-44906'] };
+    const ours: Finding = { ...theirs, engine: 'sallyport-advisories', score: 7.5, advisory };
+    const issues = issuesOf([judged(ours), ...report.findings.map(judged)], () => undefined);
+    expect(issues.map(({ engines }) => engines.toSorted())).toEqual([
+      ['sallyport-advisories', 'trivy'],
+      ['trivy'],
+      ['trivy'],
+      ['trivy'],
+    ]);
+    const [both] = issues;
+    expect([both?.judged, ...(both?.also ?? [])].map((one) => one?.finding.score).sort()).toEqual([7.5, 9.8]);
   });
 
   it('has not looked at a lockfile of which it says nothing', async () => {
