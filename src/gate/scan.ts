@@ -14,9 +14,15 @@ import type { StagePlan } from './plan.ts';
 /** What engines are given beside the tree. */
 export type ScanData = Pick<ScanRequest, 'advisories' | 'builds' | 'entries'>;
 
-/** Whether the walk met nothing that the engine looks at; false where nobody has walked. */
+/**
+ * Whether the walk met nothing that the engine looks at; false where nobody has walked, and where there is something
+ * that cannot be looked at: naming that is the engine's.
+ */
 function nothingFor(engine: EmbeddedEngine, { entries, builds = [] }: ScanData): boolean {
-  return entries !== undefined && ![...entries, ...builds].some(({ path }) => engine.wants(path));
+  return (
+    entries?.every(({ path, kind }) => kind === 'file' && !engine.wants(path)) === true &&
+    !builds.some(({ path }) => engine.wants(path))
+  );
 }
 
 /**

@@ -20,6 +20,7 @@ export const configuration: EmbeddedEngine<ConfigurationOptions> = {
   summary: 'Dockerfiles and compose files',
   rules: configurationRules.map(({ rule }) => rule),
   wants: (path) => kindOfFile(path) !== null,
+  byName: true,
   directions: configurationDirections,
   parseOptions: parseConfigurationOptions,
   run,
