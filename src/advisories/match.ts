@@ -45,7 +45,7 @@ export async function matchAll(
 ): Promise<Outcome[]> {
   const order = questions.map((question, i) => ({
     i,
-    key: `${question.package.ecosystem}\n${nameHash(normalName(question.package))}`,
+    key: nameHash(normalName(question.package)),
   }));
   order.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.i - b.i));
   const outcomes: Outcome[] = new Array(questions.length);

@@ -29,7 +29,8 @@ export class Vex {
 
   /** Who says that a finding does not count, why, and until when; undefined where nobody does. */
   find({ rule, advisory, component }: Finding): string | undefined {
-    if (advisory === undefined || component === undefined || !ABOUT.has(rule)) return undefined;
+    if (this.#byPackage.size === 0 || advisory === undefined || component === undefined || !ABOUT.has(rule))
+      return undefined;
     const found = packageAt(component);
     const names = new Set([advisory.id, ...advisory.aliases]);
     const about = (this.#byPackage.get(found?.name ?? '') ?? []).filter(

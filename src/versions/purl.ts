@@ -13,6 +13,8 @@ export interface Purl {
 }
 
 const MAX_PURL_LENGTH = 8192;
+/** What needs neither encoding nor decoding: most names and versions. */
+const PLAIN = /^[A-Za-z0-9._~-]*$/u;
 
 const TYPE = /^[a-z][a-z0-9.-]*$/u;
 const QUALIFIER_KEY = /^[a-z][a-z0-9._-]*$/u;
@@ -168,7 +170,8 @@ function canonical(parts: Purl, text: string): Purl {
 }
 
 function withoutEmptySegments(part: string | undefined): string {
-  return (part ?? '')
+  if (part === undefined || !part.includes('/')) return part ?? '';
+  return part
     .split('/')
     .filter((segment) => segment !== '')
     .join('/');
@@ -183,7 +186,8 @@ function withoutOuterSlashes(name: string): string {
 }
 
 function subpathOf(subpath: string | undefined): string {
-  return (subpath ?? '')
+  if (subpath === undefined) return '';
+  return subpath
     .split('/')
     .filter((segment) => segment !== '' && segment !== '.' && segment !== '..')
     .join('/');
@@ -217,6 +221,7 @@ function checkedQualifiers(
 }
 
 function decode(part: string, text: string): string {
+  if (!part.includes('%')) return part;
   try {
     return decodeURIComponent(part);
   } catch {
@@ -232,6 +237,7 @@ function decodeSegment(segment: string, text: string): string {
 
 /** Everything but letters, digits, `.-_~` and the colon is encoded. */
 function encode(part: string, text: string): string {
+  if (PLAIN.test(part)) return part;
   if (!part.isWellFormed()) throw invalid(text, 'well-formed Unicode');
   return encodeURIComponent(part)
     .replaceAll('%3A', ':')

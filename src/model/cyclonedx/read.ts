@@ -2,6 +2,7 @@ import { type Bom, type Component, type Scope, scopes } from '../component.ts';
 import { SallyportError } from '../error.ts';
 import { beyond } from '../json/lossless.ts';
 import { parseJson, placeInJson } from '../json/parse.ts';
+import { decode } from '../json/scan.ts';
 import { isObject, type Json, objectsOf, put, textOf } from '../json/values.ts';
 import type { Place } from '../location.ts';
 import { renderComponent, renderMetadata } from './render.ts';
@@ -26,7 +27,10 @@ import { serialOf } from './write.ts';
 export interface ReadCycloneDxOptions {
   /** The file's name for messages. */
   path: string;
-  /** `writer`: our writer made the serial number, and nobody has touched the document since; else that is worked out. */
+  /**
+   * `writer`: our writer made the document a moment ago, serial number and all, and nobody has touched it since. Then
+   * neither limits nor number are worked out again.
+   */
   numbered?: 'writer' | undefined;
 }
 
@@ -49,7 +53,10 @@ export function readCycloneDx(bytes: Uint8Array, { path, numbered }: ReadCyclone
       place: placeInJson(bytes, path, steps, CYCLONEDX_LIMITS),
       next: 'check the file with a CycloneDX validator, or make it again',
     });
-  const value = parseJson(bytes, path, CYCLONEDX_LIMITS);
+  const value =
+    numbered === 'writer'
+      ? JSON.parse(decode(bytes, 0, bytes.length, path))
+      : parseJson(bytes, path, CYCLONEDX_LIMITS);
   const wrong = issueOfDocument(value);
   if (wrong !== null || !isObject(value)) {
     const steps = wrong?.path ?? [];
@@ -133,10 +140,13 @@ function edgesOf(dependencies: unknown): Record<string, string[]> {
   const edges: Record<string, string[]> = {};
   for (const { ref, dependsOn } of objectsOf(dependencies)) {
     if (typeof ref !== 'string') continue;
-    const before = Object.hasOwn(edges, ref) ? edges[ref] : [];
-    put(edges, ref, [
-      ...new Set([...(before ?? []), ...(Array.isArray(dependsOn) ? (dependsOn as string[]) : [])]),
-    ]);
+    const more = Array.isArray(dependsOn) ? (dependsOn as string[]) : [];
+    const before = Object.hasOwn(edges, ref) ? (edges[ref] ?? []) : [];
+    put(
+      edges,
+      ref,
+      before.length + more.length < 2 ? [...before, ...more] : [...new Set([...before, ...more])],
+    );
   }
   return edges;
 }

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Bom, type Component, scopes } from '../../../src/model/component.ts';
 import { readCycloneDx } from '../../../src/model/cyclonedx/read.ts';
-import { writeCycloneDx } from '../../../src/model/cyclonedx/write.ts';
+import { serialOf, writeCycloneDx } from '../../../src/model/cyclonedx/write.ts';
 
 const require = createRequire(import.meta.url);
 const library = require.resolve('@cyclonedx/cyclonedx-library/package.json');
@@ -281,11 +281,71 @@ describe("other tools' bills of materials", () => {
       { bomFormat: 'CycloneDX', specVersion: '1.6', dependencies: [{ ref: 'a', dependsOn: [7] }] },
       'SP-CDX-SHAPE',
     ],
+    [
+      'components with a member of another type',
+      {
+        bomFormat: 'CycloneDX',
+        specVersion: '1.6',
+        components: [{ type: 'library', name: 'a', version: 1 }],
+      },
+      'SP-CDX-SHAPE',
+    ],
+    [
+      'a component with an empty ref',
+      {
+        bomFormat: 'CycloneDX',
+        specVersion: '1.6',
+        components: [{ type: 'library', name: 'a', 'bom-ref': '' }],
+      },
+      'SP-CDX-SHAPE',
+    ],
+    [
+      'metadata of another type',
+      { bomFormat: 'CycloneDX', specVersion: '1.6', metadata: [] },
+      'SP-CDX-SHAPE',
+    ],
+    [
+      'an edge from nobody',
+      { bomFormat: 'CycloneDX', specVersion: '1.6', dependencies: [{ dependsOn: [] }] },
+      'SP-CDX-SHAPE',
+    ],
     ['text', 'hello', 'SP-JSON-SYNTAX'],
   ])('are refused: %s', (_, value, code) => {
     expect(() => read(value)).toThrow(
       expect.objectContaining({ problem: expect.objectContaining({ code }) }),
     );
+  });
+
+  it('are read the same by who has just written them', () => {
+    fc.assert(
+      fc.property(bom, (value) => {
+        const out = bytes(written(value));
+        const own = readCycloneDx(out, { path: 'bom.json', numbered: 'writer' });
+        expect(own).toEqual(readCycloneDx(out, { path: 'bom.json' }));
+      }),
+    );
+  });
+
+  it('are the same bytes when they are too large to keep between being numbered and being written', () => {
+    const component = (name: string): Component => ({
+      ref: name.slice(0, 1),
+      type: 'library',
+      name,
+      licenses: [],
+      hashes: [],
+      scope: 'runtime',
+      direct: true,
+      places: [],
+    });
+    const large: Bom = {
+      components: [component(`a${'x'.repeat(20 * 1024 * 1024)}`), component('b')],
+      edges: {},
+      roots: [],
+    };
+    const out = bytes(written(large));
+    expect(readCycloneDx(out, { path: 'bom.json', numbered: 'writer' })).toEqual(large);
+    const { serialNumber } = JSON.parse(Buffer.from(out).toString('utf8')) as { serialNumber: string };
+    expect(serialNumber).toBe(serialOf(large));
   });
 
   it('give a Bom or a SallyportError for any bytes', () => {
