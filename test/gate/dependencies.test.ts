@@ -47,7 +47,10 @@ describe('the stage dependencies', () => {
       'vulnerabilities.intoto.json',
     ])
       expect(files).toContain(name);
-    const statement = JSON.parse(readFileSync(join(run.folder.path, 'vulnerabilities.intoto.json'), 'utf8'));
+    const kept = (name: string) => JSON.parse(readFileSync(join(run.folder.path, name), 'utf8'));
+    expect(kept('bom.intoto.json').predicate).toEqual(kept('bom.cdx.json'));
+    expect(kept('bom.cdx.json').metadata.timestamp).toBe('2026-06-01T12:00:00.000Z');
+    const statement = kept('vulnerabilities.intoto.json');
     expect(statement.predicateType).toBe('https://in-toto.io/attestation/vulns/v0.2');
     expect(statement.predicate.scanner.db.lastUpdate).toBe(FRESH);
     expect(statement.predicate.scanner.result.map(({ id }: { id: string }) => id)).toEqual(['CVE-2026-1001']);

@@ -6,8 +6,8 @@ import {
   DIRECT,
   HASH,
   HASH_ALGORITHMS,
-  HASH_CONTENT,
   INSTALL_SCRIPTS,
+  isHashContent,
   ORIGIN,
   PLACES,
   RELEASED,
@@ -67,7 +67,7 @@ function isExpression(text: string): boolean {
 }
 
 function isStandardHash({ algorithm, content }: Component['hashes'][number]): boolean {
-  return HASH_ALGORITHMS.has(algorithm) && HASH_CONTENT.test(content);
+  return HASH_ALGORITHMS.has(algorithm) && isHashContent(content);
 }
 
 function ownProperties(component: Component): { name: string; value: string }[] {

@@ -43,5 +43,9 @@ export const HASH_ALGORITHMS: ReadonlySet<string> = new Set([
   'BLAKE2b-512',
   'BLAKE3',
 ]);
-export const HASH_CONTENT =
-  /^(?:[a-fA-F0-9]{32}|[a-fA-F0-9]{40}|[a-fA-F0-9]{64}|[a-fA-F0-9]{96}|[a-fA-F0-9]{128})$/u;
+const HASH_LENGTHS: ReadonlySet<number> = new Set([32, 40, 64, 96, 128]);
+
+/** `hash-content` of the schema: hexadecimal digits of one of these lengths. */
+export function isHashContent(text: string): boolean {
+  return HASH_LENGTHS.has(text.length) && /^[a-fA-F0-9]+$/u.test(text);
+}
