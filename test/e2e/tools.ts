@@ -26,6 +26,7 @@ const TOOLS: Record<string, { pip: string } | { apt: string } | { build: string 
   gitleaks: { build: 'github.com/zricethezav/gitleaks/v8' },
   crane: { build: 'github.com/google/go-containerregistry/cmd/crane' },
   ctstub: { build: 'test/e2e/sigstore/README.md' },
+  'policy-tester': { build: 'github.com/sigstore/policy-controller/cmd/tester (from a checkout)' },
   'referrers-registry': { build: 'test/e2e/sigstore/README.md' },
 };
 
