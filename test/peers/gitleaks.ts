@@ -86,22 +86,17 @@ async function ourHistory(root: string): Promise<Found> {
   const { blobs } = await listHistory(new Git(root, runProcess, tools), { kind: 'all' });
   let versions = new FileVersions();
   let path = '';
-  let index = 0;
-  for await (const object of readObjects(
-    root,
-    tools,
-    blobs.map(({ id }) => id),
-    MAX_FILE,
-  )) {
-    const blob = blobs[index++];
-    if (blob === undefined || typeof object === 'string') continue;
-    const item = { path: blob.path, commit: blob.commit, tags: [] };
-    if (contentKind(object.bytes) !== 'text') continue;
+  const ids = blobs.map(({ id }) => id);
+  await readObjects(root, tools, ids, MAX_FILE, (index, object) => {
+    const blob = blobs[index];
+    if (blob === undefined || typeof object === 'string' || contentKind(object) !== 'text') return;
     if (path !== blob.path) versions = new FileVersions();
     path = blob.path;
-    for (const { from, to, firstLine } of versions.add(object.bytes))
-      look(found, { ...item, firstLine }, object.bytes.subarray(from, to));
-  }
+    for (const { from, to, firstLine } of versions.add(object)) {
+      const item = { path: blob.path, commit: blob.commit, firstLine, tags: [] };
+      look(found, item, object.subarray(from, to));
+    }
+  });
   return found;
 }
 

@@ -5,7 +5,7 @@ import { networkHttp } from '../../platform/http.ts';
 import { findRepository, type Repository } from '../../platform/open-tree.ts';
 import { runProcess } from '../../platform/process.ts';
 import type { EmbeddedEngine, EngineInput, EngineOutput } from '../engine.ts';
-import { lookAtHistory, lookAtStaged, planHistory } from './git/look.ts';
+import { lookAtHistory, lookAtStaged } from './git/look.ts';
 import { IGNORE_FILES, type IgnoreEntry, parseIgnoreFile } from './ignore-file.ts';
 import { Look } from './look.ts';
 import { parseSecretsOptions, type SecretsOptions, secretsDirections, secretsOptionsFor } from './options.ts';
@@ -47,12 +47,8 @@ export async function lookForSecrets(input: EngineInput<SecretsOptions>, ask: As
     if (options.staged) await lookAtStaged(look, need(repository), input);
     else {
       // Git lists the history while the threads look at the tree.
-      const planned = planHistory(look, repository, input);
-      planned.catch(() => undefined);
-      await lookAtTree(look, input);
-      const history = await planned;
-      if (history !== null && repository !== null) await lookAtHistory(look, repository, history, input);
-      commits = history === null ? null : history.commits.length;
+      const [history] = await Promise.all([lookAtHistory(look, repository, input), lookAtTree(look, input)]);
+      commits = history;
     }
     await look.finish();
     const { collector } = look;
@@ -79,13 +75,13 @@ async function lookAtTree(look: Look, { tree, excluded }: EngineInput<SecretsOpt
       look.skip(entry.path, entry.reason ?? 'cannot be reached', false);
       continue;
     }
-    try {
-      await look.add({ from: 'tree', path: entry.path }, await tree.read(entry.path, MAX_FILE));
-    } catch (thrown) {
+    const bytes = await tree.read(entry.path, MAX_FILE).catch((thrown: unknown) => {
       const problem = problemOf(thrown);
       if (problem.code === 'SP-FILE-TOO-LARGE') look.skip(entry.path, `larger than ${MAX_FILE} bytes`, true);
       else look.problems.push({ ...problem, place: problem.place ?? { path: entry.path } });
-    }
+      return null;
+    });
+    if (bytes !== null) await look.addFile(entry.path, bytes);
   }
 }
 

@@ -1,25 +1,24 @@
 import type { Problem } from '../../model/error.ts';
 import type { Looked, Skipped } from '../../model/report.ts';
 import { Collector, type Origin } from './collect.ts';
-import type { ItemResult } from './inspect/result.ts';
 import type { RuleSet, SecretRule } from './rules/rule.ts';
-import { BatchBuilder } from './threads/batch.ts';
+import { type Batch, BatchBuilder, type BatchResult, type TextBatch } from './threads/batch.ts';
 import { Pool } from './threads/pool.ts';
 
 /** Names of skipped files that a report lists; the rest are counted. */
 const MAX_SKIPPED = 20_000;
 
-/** One run: hands texts to the threads and keeps account of what was looked at. */
+/** One run: hands texts and objects to the threads and keeps account of what was looked at. */
 export class Look {
   readonly collector: Collector;
   readonly problems: Problem[] = [];
   readonly #pool: Pool;
   readonly #builder = new BatchBuilder();
-  readonly #origins = new Map<number, Origin>();
+  /** Where the items of the batches come from that are being looked at. */
+  readonly #origins = new Map<Batch, (item: number) => Origin>();
   readonly #skipped: Skipped[] = [];
   #unlisted = 0;
   #blockingUnlisted = false;
-  #next = 0;
   #files = 0;
   #bytes = 0;
   readonly #rules: number;
@@ -37,19 +36,31 @@ export class Look {
     this.#pool = new Pool(
       { entry, rules: custom, ruleIds: rules.map(({ id }) => id), key, verify, threads },
       {
-        result: (id, result) => this.#take(id, result),
+        result: (batch, result) => this.#take(batch, result),
+        searched: (bytes) => {
+          this.#bytes += bytes;
+        },
+        done: (batch) => this.#origins.delete(batch),
         problem: (problem) => this.problems.push(problem),
       },
     );
   }
 
-  /** Hands one text over. `firstLine`: the line number of its first byte. */
-  async add(origin: Origin, bytes: Uint8Array, firstLine = 1): Promise<void> {
-    const id = this.#next++;
-    this.#origins.set(id, origin);
-    const commit = origin.from === 'history' ? origin.commit : '';
-    const batch = this.#builder.add({ id, path: origin.path, commit, firstLine, tags: [] }, bytes);
-    if (batch !== null) await this.#pool.submit(batch);
+  /** Hands a file of the tree over. */
+  async addFile(path: string, bytes: Uint8Array): Promise<void> {
+    const batch = this.#builder.add(path, bytes);
+    if (batch !== null) await this.#submitTexts(batch);
+  }
+
+  async #submitTexts(batch: TextBatch): Promise<void> {
+    const { items } = batch;
+    await this.submit(batch, (item) => ({ from: 'tree', path: items[item]?.path ?? '' }));
+  }
+
+  /** Hands a batch over. `origin`: where its items come from. */
+  async submit(batch: Batch, origin: (item: number) => Origin): Promise<void> {
+    this.#origins.set(batch, origin);
+    await this.#pool.submit(batch);
   }
 
   /** Says that about so many bytes are to come. */
@@ -71,7 +82,7 @@ export class Look {
 
   async finish(): Promise<void> {
     const rest = this.#builder.flush();
-    if (rest !== null) await this.#pool.submit(rest);
+    if (rest !== null) await this.#submitTexts(rest);
     await this.#pool.finish();
   }
 
@@ -91,15 +102,18 @@ export class Look {
     return { files: this.#files, bytes: this.#bytes, commits, rules: this.#rules, skipped, complete: true };
   }
 
-  #take(id: number, result: ItemResult): void {
-    const origin = this.#origins.get(id);
+  #take(batch: Batch, { item, result }: BatchResult): void {
+    const origin = this.#origins.get(batch)?.(item);
     if (origin === undefined) return;
-    this.#origins.delete(id);
-    this.#bytes += result.searched;
+    const where = origin.from === 'history' ? ` (in commit ${origin.commit.slice(0, 12)})` : '';
+    if (typeof result === 'string') {
+      const reason = result === 'missing' ? 'not in this clone' : 'too large to be read';
+      this.skip(origin.path, `${reason}${where}`, true);
+      return;
+    }
     for (const finding of result.findings) this.collector.add(origin, finding);
     for (const note of result.notes) {
       const path = note.inner === '' ? origin.path : `${origin.path}!/${note.inner}`;
-      const where = origin.from === 'history' ? ` (in commit ${origin.commit.slice(0, 12)})` : '';
       this.skip(path, `${note.reason}${where}`, note.blocking);
     }
   }

@@ -10,9 +10,13 @@ import type { EngineOutput } from '../../../src/scan/engine.ts';
 import { finishedReport } from '../../../src/scan/frame.ts';
 import { secrets } from '../../../src/scan/secrets/engine.ts';
 import { parseIgnoreFile } from '../../../src/scan/secrets/ignore-file.ts';
-import type { ItemResult } from '../../../src/scan/secrets/inspect/result.ts';
 import type { SecretRule } from '../../../src/scan/secrets/rules/rule.ts';
-import { BatchBuilder } from '../../../src/scan/secrets/threads/batch.ts';
+import {
+  type Batch,
+  BatchBuilder,
+  type BatchResult,
+  type TextBatch,
+} from '../../../src/scan/secrets/threads/batch.ts';
 import { Pool } from '../../../src/scan/secrets/threads/pool.ts';
 import { positives } from './examples/labelled.ts';
 import { Random } from './examples/random.ts';
@@ -181,7 +185,7 @@ describe('threads', () => {
 
   it('that hang are given up, with the rule and the file, and the rest is still looked at', async () => {
     const problems: Problem[] = [];
-    const results = new Map<number, ItemResult>();
+    const results = new Map<Batch, BatchResult['result']>();
     const pool = new Pool(
       {
         entry: new URL('../../../src/scan/secrets/threads/thread.ts', import.meta.url),
@@ -191,20 +195,26 @@ describe('threads', () => {
         threads: 1,
         itemLimit: 3000,
       },
-      { result: (id, result) => results.set(id, result), problem: (problem) => problems.push(problem) },
+      {
+        result: (batch, { result }) => results.set(batch, result),
+        searched: () => undefined,
+        done: () => undefined,
+        problem: (problem) => problems.push(problem),
+      },
     );
-    const batch = (id: number, path: string, text: string) => {
+    const batch = (path: string, text: string) => {
       const builder = new BatchBuilder();
-      builder.add({ id, path, commit: '', firstLine: 1, tags: [] }, Buffer.from(text));
-      return builder.flush() as NonNullable<ReturnType<BatchBuilder['flush']>>;
+      builder.add(path, Buffer.from(text));
+      return builder.flush() as TextBatch;
     };
-    await pool.submit(batch(0, 'bad.txt', 'a'.repeat(60)));
-    await pool.submit(batch(1, 'good.txt', 'aab'));
+    const good = batch('good.txt', 'aab');
+    await pool.submit(batch('bad.txt', 'a'.repeat(60)));
+    await pool.submit(good);
     await pool.finish();
     expect(problems).toEqual([
       expect.objectContaining({ code: 'SP-SECRETS-TIMEOUT', found: 'rule evil', place: { path: 'bad.txt' } }),
     ]);
-    expect(results.get(1)?.findings).toHaveLength(1);
+    expect(results.get(good)).toMatchObject({ findings: [{ rule: 0 }] });
   });
 });
 

@@ -3,68 +3,75 @@ import { SallyportError } from '../../../model/error.ts';
 import { gitEnvironment, HARDENING } from '../../../platform/git.ts';
 import type { ToolEnvironment } from '../../../platform/process.ts';
 
-export type ReadObject = { type: string; bytes: Buffer } | 'missing' | 'too-large';
+/** `missing`: not in this clone. `too-large`: over the limit, read past. */
+export type Absent = 'missing' | 'too-large';
 
 const SILENCE = 120_000;
 const MAX_HEADER = 4096;
-const BLOCK = 4 * 1024 * 1024;
+/** Room that is kept from one object to the next; larger ones have memory of their own. */
+const MAX_KEPT = 16 * 1024 * 1024;
 
 /**
- * Objects of a repository through one `git cat-file --batch --buffer`, in the order of `ids`. With `--buffer` git
- * does not flush after each object, which is what makes it fast; the reader asks for the next chunk only when it
- * has used the last, so that memory stays bounded. Throws SP-GIT-OBJECT where git fails or is silent for two minutes.
+ * Objects of a repository through one `git cat-file --batch --buffer`, in the order of `ids`. With `--buffer` git does
+ * not flush after each object, which is what makes it fast; `take` runs as the bytes come in, so that git waits where
+ * it is slow and memory stays bounded. The bytes that it is given hold until the next call is over. Throws SP-GIT-OBJECT
+ * where git fails or is silent for two minutes, and what `take` throws.
  */
-export async function* readObjects(
+export function readObjects(
   cwd: string,
   tools: ToolEnvironment,
   ids: readonly string[],
   limit: number,
-): AsyncGenerator<ReadObject> {
-  if (ids.length === 0) return;
+  take: (index: number, object: Buffer | Absent) => void,
+): Promise<void> {
+  if (ids.length === 0) return Promise.resolve();
   const child = spawn('git', [...HARDENING, 'cat-file', '--batch', '--buffer'], {
     cwd,
     env: gitEnvironment(tools),
   });
-  const failed: { error: Error | null } = { error: null };
-  child.on('error', (error) => {
-    failed.error = error;
-  });
-  child.stderr.resume();
-  child.stdin.on('error', () => undefined);
-  void feed(child, ids);
-  const reader = new ByteReader(child);
-  try {
-    for (const id of ids) {
-      const header = await reader.line();
-      const match = header === null ? null : /^([0-9a-f]{40,64}) (\w+)(?: (\d+))?$/u.exec(header);
-      if (header === null || match === null || match[1] !== id)
-        throw broken(failed.error?.message ?? header ?? 'git cat-file ended early', id);
-      if (match[3] === undefined) {
-        yield 'missing';
-        continue;
+  return new Promise<void>((resolve, reject) => {
+    const parser = new BatchParser(ids, limit, take);
+    let settled = false;
+    const settle = (end: () => void) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      child.stdin.destroy();
+      child.stdout.destroy();
+      child.kill('SIGKILL');
+      end();
+    };
+    const ended = (found: string) => settle(() => reject(broken(found, parser.expected)));
+    const timer = setTimeout(() => ended('git is silent'), SILENCE);
+    child.on('error', (cause) => ended(cause.message));
+    child.stderr.resume();
+    child.stdin.on('error', () => undefined);
+    child.stdout.on('error', () => undefined);
+    child.stdout.on('close', () => ended('git cat-file ended early'));
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (settled) return;
+      try {
+        parser.push(chunk);
+        timer.refresh();
+        if (parser.done) settle(resolve);
+      } catch (thrown) {
+        settle(() => reject(thrown));
       }
-      const size = Number(match[3]);
-      const bytes = await reader.take(size, size <= limit);
-      await reader.take(1, false);
-      yield bytes === null ? 'too-large' : { type: match[2] ?? '', bytes };
-    }
-  } finally {
-    child.stdin.destroy();
-    child.stdout.destroy();
-    child.kill('SIGKILL');
-  }
+    });
+    void feed(child, ids);
+  });
 }
 
 async function feed(child: ChildProcessWithoutNullStreams, ids: readonly string[]): Promise<void> {
   const { stdin } = child;
-  for (let at = 0; at < ids.length && !stdin.destroyed; at += 1000) {
-    const more = stdin.write(`${ids.slice(at, at + 1000).join('\n')}\n`);
-    if (!more) await new Promise<void>((resolve) => settle(stdin, resolve));
+  for (let at = 0; at < ids.length && !stdin.destroyed; at += 2000) {
+    const more = stdin.write(`${ids.slice(at, at + 2000).join('\n')}\n`);
+    if (!more) await new Promise<void>((resolve) => drained(stdin, resolve));
   }
   stdin.end();
 }
 
-function settle(stream: NodeJS.WritableStream, resolve: () => void): void {
+function drained(stream: NodeJS.WritableStream, resolve: () => void): void {
   const done = () => {
     stream.off('drain', done);
     stream.off('close', done);
@@ -74,66 +81,91 @@ function settle(stream: NodeJS.WritableStream, resolve: () => void): void {
   stream.once('close', done);
 }
 
-/** Pulls bytes from a child's stdout, one chunk at a time. */
-class ByteReader {
-  readonly #source: AsyncIterator<Buffer>;
-  readonly #child: ChildProcessWithoutNullStreams;
-  #chunk: Buffer = Buffer.alloc(0);
-  #at = 0;
-  #block: Buffer = Buffer.alloc(0);
-  #used = 0;
+/** What `git cat-file --batch` writes: `ID TYPE SIZE\n`, the bytes and a line feed, or `ID missing\n` (git-cat-file(1)). */
+export class BatchParser {
+  readonly #ids: readonly string[];
+  readonly #limit: number;
+  readonly #take: (index: number, object: Buffer | Absent) => void;
+  #index = 0;
+  #header = '';
+  /** Of the object that is being read: its size, and what of it and its line feed is still to come. */
+  #size = -1;
+  #left = 0;
+  #content: Buffer | null = null;
+  /** Two rooms in turn: who compares an object with the one before it needs both. */
+  readonly #rooms: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)];
+  #room = 0;
 
-  constructor(child: ChildProcessWithoutNullStreams) {
-    this.#child = child;
-    this.#source = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  constructor(ids: readonly string[], limit: number, take: (index: number, object: Buffer | Absent) => void) {
+    this.#ids = ids;
+    this.#limit = limit;
+    this.#take = take;
   }
 
-  async #more(): Promise<boolean> {
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), SILENCE);
-    const next = await this.#source.next();
-    clearTimeout(timer);
-    if (next.done === true) return false;
-    this.#chunk = next.value;
-    this.#at = 0;
-    return true;
+  get done(): boolean {
+    return this.#index === this.#ids.length;
   }
 
-  /** Memory for an object: small ones share a block, so that tens of thousands of them are no work for the collector. */
-  #room(size: number): Buffer {
-    if (size > BLOCK / 4) return Buffer.allocUnsafeSlow(size);
-    if (this.#used + size > this.#block.length) {
-      this.#block = Buffer.allocUnsafeSlow(BLOCK);
-      this.#used = 0;
+  /** The object that comes next. */
+  get expected(): string {
+    return this.#ids[this.#index] ?? '';
+  }
+
+  /** Throws SP-GIT-OBJECT for what is not the answer to the ids. */
+  push(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length && !this.done; )
+      at = this.#size === -1 ? this.#takeHeader(chunk, at) : this.#takeContent(chunk, at);
+  }
+
+  #takeHeader(chunk: Buffer, from: number): number {
+    const end = chunk.indexOf(10, from);
+    this.#header += chunk.toString('latin1', from, end === -1 ? chunk.length : end);
+    if (this.#header.length > MAX_HEADER) throw broken(this.#header, this.expected);
+    if (end === -1) return chunk.length;
+    const match = /^([0-9a-f]{40,64}) (\w+)(?: (\d+))?$/u.exec(this.#header);
+    if (match === null || match[1] !== this.expected) throw broken(this.#header, this.expected);
+    this.#header = '';
+    if (match[3] === undefined) {
+      this.#give('missing');
+      return end + 1;
     }
-    this.#used += size;
-    return this.#block.subarray(this.#used - size, this.#used);
+    this.#size = Number(match[3]);
+    this.#left = this.#size + 1;
+    this.#content = null;
+    return end + 1;
   }
 
-  async line(): Promise<string | null> {
-    let text = '';
-    for (;;) {
-      const end = this.#chunk.indexOf(10, this.#at);
-      text += this.#chunk.toString('latin1', this.#at, end === -1 ? undefined : end);
-      if (end !== -1) {
-        this.#at = end + 1;
-        return text;
-      }
-      if (text.length > MAX_HEADER || !(await this.#more())) return null;
+  #takeContent(chunk: Buffer, from: number): number {
+    const count = Math.min(this.#left, chunk.length - from);
+    const wanted = this.#size <= this.#limit;
+    const whole = count === this.#size + 1;
+    if (wanted && !whole) {
+      this.#content ??= this.#makeRoom(this.#size);
+      const done = this.#size + 1 - this.#left;
+      chunk.copy(this.#content, done, from, from + Math.min(count, this.#size - done));
     }
+    this.#left -= count;
+    if (this.#left > 0) return from + count;
+    const content = whole ? chunk.subarray(from, from + this.#size) : this.#content;
+    this.#size = -1;
+    this.#content = null;
+    this.#give(wanted && content !== null ? content : 'too-large');
+    return from + count;
   }
 
-  /** The next bytes; null, read past, where they are not wanted. */
-  async take(size: number, keep: boolean): Promise<Buffer | null> {
-    const out = keep ? this.#room(size) : null;
-    for (let done = 0; done < size; ) {
-      if (this.#at === this.#chunk.length && !(await this.#more()))
-        throw broken('git cat-file ended early', '');
-      const count = Math.min(size - done, this.#chunk.length - this.#at);
-      if (out !== null) this.#chunk.copy(out, done, this.#at, this.#at + count);
-      done += count;
-      this.#at += count;
-    }
-    return out;
+  #give(object: Buffer | Absent): void {
+    this.#take(this.#index, object);
+    this.#index++;
+  }
+
+  #makeRoom(size: number): Buffer {
+    if (size > MAX_KEPT) return Buffer.allocUnsafeSlow(size);
+    this.#room = 1 - this.#room;
+    const kept = this.#rooms[this.#room] as Buffer;
+    if (kept.length >= size) return kept.subarray(0, size);
+    const room = Buffer.allocUnsafeSlow(Math.min(MAX_KEPT, Math.max(64 * 1024, size * 2)));
+    this.#rooms[this.#room] = room;
+    return room.subarray(0, size);
   }
 }
 

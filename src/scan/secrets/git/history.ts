@@ -18,28 +18,53 @@ export interface History {
   tags: { id: string; name: string }[];
 }
 
+const COLON = 0x3a;
+const SPACE = 0x20;
+/** Six digits and a space. */
+const MODE = 7;
+
 /** What of the history is looked at: all that any reference reaches, or what `head` has and `base` has not. */
 export type HistoryRange = { kind: 'all' } | { kind: 'range'; base: string | null; head: string };
 
-/** Throws SP-SECRETS-SHALLOW where the repository does not have the history that is asked for. */
-export async function listHistory(git: Git, range: HistoryRange): Promise<History> {
+/**
+ * `listed` is told of the commits as soon as they are known, while what they changed is still being listed. Throws
+ * SP-SECRETS-SHALLOW where the repository does not have the history that is asked for.
+ */
+export async function listHistory(
+  git: Git,
+  range: HistoryRange,
+  listed: (history: Pick<History, 'commits' | 'tags'>) => Promise<void> = async () => undefined,
+): Promise<History> {
   const revisions =
     range.kind === 'all' ? ['--all'] : [range.head, ...(range.base === null ? [] : [`^${range.base}`])];
   if (range.kind === 'range' && range.base !== null && (await git.commit(range.base)) === null)
     throw missingBase(range.base);
-  if ((range.kind === 'all' || range.base === null) && (await isShallow(git))) throw shallow();
-  const listed = (await git.output(['rev-list', '--topo-order', '--reverse', ...revisions, '--'])).toString(
-    'latin1',
-  );
-  const commits = listed.split('\n').filter((line) => line !== '');
-  const differences = await git.output(
+  const whole = range.kind === 'all' || range.base === null;
+  const [isPartial, ids, tags] = await Promise.all([
+    whole ? isShallow(git) : false,
+    git.output(['rev-list', '--topo-order', '--reverse', ...revisions, '--']),
+    range.kind === 'all' ? annotatedTags(git) : [],
+  ]);
+  if (isPartial) throw shallow();
+  const text = ids.toString('latin1');
+  const commits = text.split('\n').filter((line) => line !== '');
+  const differences = git.output(
     ['diff-tree', '--stdin', '-r', '--root', '-c', '--raw', '-z', '--no-renames', '--no-abbrev'],
-    { input: listed },
+    { input: text },
   );
-  const order = new Map(commits.map((commit, index) => [commit, index]));
-  const blobs = [...addedBlobs(differences)];
-  blobs.sort((a, b) => ascending(a.path, b.path) || (order.get(a.commit) ?? 0) - (order.get(b.commit) ?? 0));
-  return { blobs, commits, tags: range.kind === 'all' ? await annotatedTags(git) : [] };
+  const [output] = await Promise.all([differences, listed({ commits, tags })]);
+  return { blobs: byPathAndAge(addedBlobs(output)), commits, tags };
+}
+
+/** Listed oldest first, as they stay within a path. A path is kept once: a file can have thousands of versions. */
+function byPathAndAge(blobs: Iterable<HistoryBlob>): HistoryBlob[] {
+  const groups = new Map<string, HistoryBlob[]>();
+  for (const blob of blobs) {
+    const group = groups.get(blob.path);
+    if (group === undefined) groups.set(blob.path, [blob]);
+    else group.push({ ...blob, path: group[0]?.path ?? blob.path });
+  }
+  return [...groups.keys()].sort(ascending).flatMap((path) => groups.get(path) ?? []);
 }
 
 /** Whether older commits are missing from this clone. */
@@ -54,22 +79,26 @@ function* addedBlobs(output: Buffer): Generator<HistoryBlob> {
   for (let at = 0; at < output.length; ) {
     const end = output.indexOf(0, at);
     if (end === -1) return;
-    const record = output.toString('latin1', at, end);
-    at = end + 1;
-    if (!record.startsWith(':')) {
-      commit = record;
+    let parents = 0;
+    while (output[at + parents] === COLON) parents++;
+    if (parents === 0) {
+      commit = output.toString('latin1', at, end);
+      at = end + 1;
       continue;
     }
-    const pathEnd = output.indexOf(0, at);
+    const pathEnd = output.indexOf(0, end + 1);
     if (pathEnd === -1) return;
-    const parents = /^:+/u.exec(record)?.[0].length ?? 1;
-    const fields = record.slice(parents).split(' ');
-    const mode = fields[parents] ?? '';
-    const id = fields[2 * parents + 1] ?? '';
+    const mode = output.toString('latin1', at + parents + parents * MODE, at + parents + parents * MODE + 6);
     // Files and links; what a link points to is text, too. Submodules are commits of another repository.
-    if ((mode.startsWith('100') || mode === '120000') && !seen.has(id)) {
-      seen.add(id);
-      yield { id, path: output.toString('utf8', at, pathEnd), commit };
+    if (mode.startsWith('100') || mode === '120000') {
+      const ids = at + parents + (parents + 1) * MODE;
+      const digits = output.indexOf(SPACE, ids) - ids;
+      const from = ids + parents * (digits + 1);
+      const id = output.toString('latin1', from, from + digits);
+      if (!seen.has(id)) {
+        seen.add(id);
+        yield { id, path: output.toString('utf8', end + 1, pathEnd), commit };
+      }
     }
     at = pathEnd + 1;
   }

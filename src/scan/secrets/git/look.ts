@@ -1,37 +1,32 @@
 import type { Repository } from '../../../platform/open-tree.ts';
 import type { EngineInput } from '../../engine.ts';
-import type { Origin } from '../collect.ts';
-import { contentKind } from '../inspect/kind.ts';
 import type { Look } from '../look.ts';
 import type { SecretsOptions } from '../options.ts';
-import { readObjects } from './blobs.ts';
-import { FileVersions } from './changed.ts';
-import {
-  type History,
-  type HistoryBlob,
-  type HistoryRange,
-  isShallow,
-  listHistory,
-  listStaged,
-} from './history.ts';
+import type { ObjectBatch } from '../threads/batch.ts';
+import { type History, type HistoryRange, isShallow, listHistory, listStaged } from './history.ts';
 
-/** Contents over this are named, not read. */
-const MAX_BLOB = 128 * 1024 * 1024;
-/** Versions of larger files are not kept for comparison. */
-const MAX_COMPARED = 16 * 1024 * 1024;
+/** Objects that a thread reads through one process of Git: its start should not count, and all threads have some. */
+const OBJECTS_A_BATCH = 4000;
+const LEAST_A_BATCH = 400;
 
-/** What of the history is to be looked at; null where there is none or it is not wanted. */
-export async function planHistory(
+/**
+ * Looks at what the history added: messages of commits and tags, contents of files, notes. Null where there is no
+ * history or it is not wanted; else how many commits it has.
+ */
+export async function lookAtHistory(
   look: Look,
   repository: Repository | null,
   input: EngineInput<SecretsOptions>,
-): Promise<History | null> {
+): Promise<number | null> {
   const { history } = input.options;
   if (history === 'off' || repository === null) return null;
   const { git } = repository;
-  const head = input.tree.ref.commit ?? (await git.commit('HEAD'));
-  if (head === null) return { blobs: [], commits: [], tags: [] };
-  if (history === 'auto' && (await isShallow(git))) {
+  const [head, isPartial] = await Promise.all([
+    input.tree.ref.commit ?? git.commit('HEAD'),
+    history === 'auto' ? isShallow(git) : false,
+  ]);
+  if (head === null) return 0;
+  if (isPartial) {
     look.skip(
       '.git',
       'the clone is shallow: its history was not looked at (fetch-depth: 0 fetches it)',
@@ -39,22 +34,11 @@ export async function planHistory(
     );
     return null;
   }
-  return await listHistory(git, rangeOf(input, head));
-}
-
-/** Looks at what the history added: contents of files, messages of commits and tags, notes. */
-export async function lookAtHistory(
-  look: Look,
-  repository: Repository,
-  history: History,
-  input: EngineInput<SecretsOptions>,
-): Promise<void> {
-  const { prefix } = repository;
-  const blobs = history.blobs.filter(
-    ({ path }) => path.startsWith(prefix) && !input.excluded(path.slice(prefix.length)),
-  );
-  await lookAtBlobs(look, repository, blobs, history.commits, input);
-  await lookAtMessages(look, repository, history, input);
+  const listed = await listHistory(git, rangeOf(input, head), async (known) => {
+    await lookAtMessages(look, repository, known);
+  });
+  await lookAtBlobs(look, repository, listed, input);
+  return listed.commits.length;
 }
 
 function rangeOf({ options, tree }: EngineInput<SecretsOptions>, head: string): HistoryRange {
@@ -66,41 +50,30 @@ function rangeOf({ options, tree }: EngineInput<SecretsOptions>, head: string): 
 async function lookAtBlobs(
   look: Look,
   { git, prefix }: Repository,
-  blobs: readonly HistoryBlob[],
-  commits: readonly string[],
-  { tools }: EngineInput<SecretsOptions>,
+  { blobs, commits }: History,
+  { excluded }: EngineInput<SecretsOptions>,
 ): Promise<void> {
-  if (tools === undefined) return;
   const order = new Map(commits.map((commit, index) => [commit, index]));
-  let versions = new FileVersions();
-  let versionsOf = '';
-  let index = 0;
-  for await (const object of readObjects(
-    git.cwd,
-    tools,
-    blobs.map(({ id }) => id),
-    MAX_BLOB,
-  )) {
-    const blob = blobs[index++] as HistoryBlob;
-    const path = namedPath(blob.path, prefix);
-    const origin: Origin = { from: 'history', path, commit: blob.commit, order: order.get(blob.commit) ?? 0 };
-    if (typeof object === 'string') {
-      look.skip(
-        path,
-        `${object === 'missing' ? 'not in this clone' : 'too large to be read'} (commit ${blob.commit.slice(0, 12)})`,
-        true,
-      );
-      continue;
-    }
-    const { bytes } = object;
-    if (contentKind(bytes) !== 'text' || bytes.length > MAX_COMPARED) {
-      await look.add(origin, bytes);
-      continue;
-    }
-    if (versionsOf !== blob.path) versions = new FileVersions();
-    versionsOf = blob.path;
-    for (const { from, to, firstLine } of versions.add(bytes))
-      await look.add(origin, bytes.subarray(from, to), firstLine);
+  const wanted = blobs
+    .filter(({ path }) => path.startsWith(prefix) && !excluded(path.slice(prefix.length)))
+    .map(({ id, path, commit }) => ({ id, path: namedPath(path, prefix), commit }));
+  for (const items of byFile(wanted)) {
+    const batch: ObjectBatch = { kind: 'versions', items, cwd: git.cwd, tools: git.tools };
+    await look.submit(batch, (index) => {
+      const { path = '', commit = '' } = items[index] ?? {};
+      return { from: 'history', path, commit, order: order.get(commit) ?? 0 };
+    });
+  }
+}
+
+/** Parts of about the same size; the versions of a file stay together, since each is held against those before it. */
+function* byFile<T extends { path: string }>(items: readonly T[]): Generator<T[]> {
+  const size = Math.max(LEAST_A_BATCH, Math.min(OBJECTS_A_BATCH, Math.ceil(items.length / 16)));
+  let from = 0;
+  for (let to = 1; to <= items.length; to++) {
+    if (to < items.length && (to - from < size || items[to]?.path === items[to - 1]?.path)) continue;
+    yield items.slice(from, to);
+    from = to;
   }
 }
 
@@ -111,28 +84,23 @@ function namedPath(path: string, prefix: string): string {
   return NOTE.test(path) ? `.git/notes/${path.replaceAll('/', '')}` : path.slice(prefix.length);
 }
 
-/** Messages of commits and of annotated tags: what follows the first empty line of the object. */
+/** Messages of commits and of annotated tags. */
 async function lookAtMessages(
   look: Look,
   { git }: Repository,
-  { commits, tags }: History,
-  { tools }: EngineInput<SecretsOptions>,
+  { commits, tags }: Pick<History, 'commits' | 'tags'>,
 ): Promise<void> {
-  if (tools === undefined) return;
-  const ids = [...commits, ...tags.map(({ id }) => id)];
-  let index = 0;
-  for await (const object of readObjects(git.cwd, tools, ids, MAX_BLOB)) {
-    const id = ids[index] as string;
-    const tag = tags[index - commits.length];
-    const path = tag === undefined ? `.git/commits/${id}` : `.git/tags/${tag.name}`;
-    const origin: Origin = { from: 'history', path, commit: id, order: Math.min(index, commits.length) };
-    index++;
-    if (typeof object === 'string') {
-      look.skip(path, object === 'missing' ? 'not in this clone' : 'too large to be read', true);
-      continue;
-    }
-    const start = object.bytes.indexOf('\n\n');
-    if (start !== -1) await look.add(origin, object.bytes.subarray(start + 2));
+  const all = [
+    ...commits.map((id) => ({ id, path: `.git/commits/${id}`, commit: id })),
+    ...tags.map(({ id, name }) => ({ id, path: `.git/tags/${name}`, commit: id })),
+  ];
+  for (let from = 0; from < all.length; from += 2 * OBJECTS_A_BATCH) {
+    const items = all.slice(from, from + 2 * OBJECTS_A_BATCH);
+    const batch: ObjectBatch = { kind: 'messages', items, cwd: git.cwd, tools: git.tools };
+    await look.submit(batch, (index) => {
+      const { path = '', commit = '' } = items[index] ?? {};
+      return { from: 'history', path, commit, order: Math.min(from + index, commits.length) };
+    });
   }
 }
 
@@ -142,23 +110,15 @@ export async function lookAtStaged(
   { git, prefix }: Repository,
   input: EngineInput<SecretsOptions>,
 ): Promise<void> {
-  if (input.tools === undefined) return;
   const staged = (await listStaged(git, input.options.index)).filter(({ path }) => path.startsWith(prefix));
-  const blobs = staged.filter(({ path }) => !input.excluded(path.slice(prefix.length)));
+  const items = staged
+    .filter(({ path }) => !input.excluded(path.slice(prefix.length)))
+    .map(({ id, path }) => ({ id, path: path.slice(prefix.length), commit: '' }));
   // What the policy leaves out was met all the same: a commit of nothing else is looked at.
-  for (let left = staged.length - blobs.length; left > 0; left--) look.countFile();
-  let index = 0;
-  for await (const object of readObjects(
-    git.cwd,
-    input.tools,
-    blobs.map(({ id }) => id),
-    MAX_BLOB,
-  )) {
-    const blob = blobs[index++] as HistoryBlob;
-    const path = blob.path.slice(prefix.length);
-    look.countFile();
-    if (typeof object === 'string')
-      look.skip(path, object === 'missing' ? 'not in this clone' : 'too large to be read', true);
-    else await look.add({ from: 'staged', path }, object.bytes);
+  for (let left = staged.length; left > 0; left--) look.countFile();
+  for (let from = 0; from < items.length; from += OBJECTS_A_BATCH) {
+    const part = items.slice(from, from + OBJECTS_A_BATCH);
+    const batch: ObjectBatch = { kind: 'files', items: part, cwd: git.cwd, tools: git.tools };
+    await look.submit(batch, (index) => ({ from: 'staged', path: part[index]?.path ?? '' }));
   }
 }

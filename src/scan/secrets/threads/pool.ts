@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Problem } from '../../../model/error.ts';
-import type { ItemResult } from '../inspect/result.ts';
+import { type Problem, SallyportError } from '../../../model/error.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import {
   type Batch,
-  type BatchItem,
+  type BatchResult,
+  IDLE,
   PROGRESS_ITEM,
   PROGRESS_RULE,
+  READING,
   type ThreadAnswer,
   type ThreadStart,
 } from './batch.ts';
@@ -40,7 +41,11 @@ export interface PoolOptions {
 }
 
 export interface PoolEvents {
-  result(id: number, result: ItemResult): void;
+  result(batch: Batch, result: BatchResult): void;
+  /** Bytes of text that were searched since the last time. */
+  searched(bytes: number): void;
+  /** Nothing more is to come of a batch. */
+  done(batch: Batch): void;
   /** An item that a thread did not come back from. */
   problem(problem: Problem): void;
 }
@@ -48,11 +53,13 @@ export interface PoolEvents {
 interface Seat {
   worker: Worker;
   progress: Int32Array;
+  /** What the thread is at; a text's bytes are the thread's by then. */
   batch: Batch | null;
-  /** Items of the batch that wait for an answer; kept without their bytes. */
-  waiting: BatchItem[];
+  /** Items before this one are answered for. */
+  until: number;
   lastItem: number;
   since: number;
+  /** Whether it was ready once. */
   ready: boolean;
 }
 
@@ -68,6 +75,7 @@ export class Pool {
   readonly #wakeups: (() => void)[] = [];
   readonly #size: number;
   #timer: NodeJS.Timeout | null = null;
+  #failure: SallyportError | null = null;
   #closed = false;
 
   constructor(options: PoolOptions, events: PoolEvents) {
@@ -85,23 +93,27 @@ export class Pool {
     while (!this.#closed && this.#seats.length < worth) this.#open();
   }
 
-  /** Hands a batch over; waits while all threads are busy and enough is queued. */
+  /** Hands a batch over; waits while all threads are busy and enough is queued. Throws what a thread could not read. */
   async submit(batch: Batch): Promise<void> {
     this.#queue.push(batch);
     this.#feed();
-    while (this.#queue.length > QUEUE) await this.#change();
+    while (this.#queue.length > QUEUE && this.#failure === null && !this.#closed) await this.#change();
+    if (this.#failure !== null) throw this.#failure;
   }
 
-  /** Waits until everything that was submitted is answered, and ends the threads. */
+  /** Waits until everything that was submitted is answered, and ends the threads. Throws what a thread could not read. */
   async finish(): Promise<void> {
     // A thread that is only being started has nothing to answer for.
-    while (this.#queue.length > 0 || this.#seats.some(({ batch }) => batch !== null && batch !== EMPTY))
-      await this.#change();
+    const busy = () =>
+      this.#queue.length > 0 || this.#seats.some(({ batch }) => batch !== null && batch !== EMPTY);
+    while (this.#failure === null && busy()) await this.#change();
     await this.close();
+    if (this.#failure !== null) throw this.#failure;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#wake();
     if (this.#timer !== null) clearInterval(this.#timer);
     await Promise.all(this.#seats.splice(0).map(({ worker }) => worker.terminate()));
   }
@@ -135,10 +147,10 @@ export class Pool {
 
   #give(seat: Seat, batch: Batch): void {
     seat.batch = batch;
-    seat.waiting = batch.items;
-    seat.lastItem = -1;
+    seat.until = 0;
+    seat.lastItem = IDLE;
     seat.since = performance.now();
-    seat.worker.postMessage(batch, [batch.data]);
+    seat.worker.postMessage(batch, batch.kind === 'texts' ? [batch.data] : []);
   }
 
   #open(): void {
@@ -160,8 +172,8 @@ export class Pool {
       worker,
       progress: new Int32Array(progress),
       batch: null,
-      waiting: [],
-      lastItem: -1,
+      until: 0,
+      lastItem: IDLE,
       since: performance.now(),
       ready: false,
     };
@@ -176,15 +188,21 @@ export class Pool {
   }
 
   #answer(seat: Seat, message: ThreadAnswer): void {
+    const { batch } = seat;
     if (message.kind === 'failed') {
-      this.#lost(seat, 'SP-SECRETS-CRASH', message.message);
+      this.#failure ??= new SallyportError(message.problem);
+      this.#wake();
       return;
     }
-    if (message.kind === 'done')
-      for (const { id, result } of message.results) this.#events.result(id, result);
+    if (message.kind !== 'ready' && batch !== null) {
+      for (const result of message.results) this.#events.result(batch, result);
+      this.#events.searched(message.searched);
+      seat.until = message.until;
+    }
+    if (message.kind === 'part') return;
+    if (message.kind === 'done' && batch !== null) this.#events.done(batch);
     seat.ready = true;
     seat.batch = null;
-    seat.waiting = [];
     this.#feed();
     this.#wake();
   }
@@ -194,7 +212,8 @@ export class Pool {
     for (const seat of [...this.#seats]) {
       if (seat.batch === null) continue;
       const item = seat.progress[PROGRESS_ITEM] as number;
-      if (item !== seat.lastItem) {
+      // How long Git may be silent is watched where it is read.
+      if (item !== seat.lastItem || item === READING) {
         seat.lastItem = item;
         seat.since = now;
       } else if (now - seat.since > (this.#options.itemLimit ?? ITEM_LIMIT)) {
@@ -210,7 +229,9 @@ export class Pool {
     if (index === -1 || this.#closed) return;
     this.#seats.splice(index, 1);
     void seat.worker.terminate();
-    const item = seat.waiting.find(({ id }) => id === seat.progress[PROGRESS_ITEM]);
+    const { batch, ready } = seat;
+    const at = seat.progress[PROGRESS_ITEM] as number;
+    const item = batch?.items[at];
     const rule = this.#options.ruleIds[seat.progress[PROGRESS_RULE] as number] ?? 'unknown';
     this.#events.problem({
       code,
@@ -219,31 +240,25 @@ export class Pool {
       ...(item === undefined ? {} : { place: { path: item.path } }),
       next: 'leave the file out, or correct the rule',
     });
-    for (const { id } of seat.waiting) {
-      if (id === item?.id) continue;
-      this.#events.result(id, {
-        findings: [],
-        notes: [
-          { inner: '', reason: 'not looked at: the search of another file did not end', blocking: true },
-        ],
-        searched: 0,
-      });
-    }
+    if (batch !== null)
+      this.#unseen(batch, 'not looked at: the search of another file did not end', seat.until, at);
     // Without a first success the same would happen for ever.
-    if (!seat.ready && item === undefined) {
-      for (const batch of this.#queue.splice(0)) {
-        for (const { id } of batch.items) {
-          this.#events.result(id, {
-            findings: [],
-            notes: [{ inner: '', reason: 'not looked at: the search cannot be started', blocking: true }],
-            searched: 0,
-          });
-        }
-      }
+    if (!ready) {
+      for (const queued of this.#queue.splice(0))
+        this.#unseen(queued, 'not looked at: the search cannot be started', 0, IDLE);
     }
     this.#feed();
     this.#wake();
   }
+
+  #unseen(batch: Batch, reason: string, from: number, but: number): void {
+    for (let item = from; item < batch.items.length; item++) {
+      if (item === but) continue;
+      const note = { inner: '', reason, blocking: true };
+      this.#events.result(batch, { item, result: { findings: [], notes: [note], searched: 0 } });
+    }
+    this.#events.done(batch);
+  }
 }
 
-const EMPTY: Batch = { items: [], data: new ArrayBuffer(0) };
+const EMPTY: Batch = { kind: 'texts', items: [], data: new ArrayBuffer(0) };
