@@ -3,6 +3,7 @@ import { generatePacks } from './packs.ts';
 import { generateQuick } from './quick.ts';
 import { generateReference } from './reference.ts';
 import { generateSchemas } from './schemas.ts';
+import { generateSecretStarts } from './secrets.ts';
 import { generateVersion } from './version.ts';
 
 export interface GeneratedFile {
@@ -18,6 +19,7 @@ export async function generated(root: string): Promise<GeneratedFile[]> {
     ...generatePacks(root),
     ...generateSchemas(),
     ...(await generateQuick()),
+    ...generateSecretStarts(),
     ...(await generateActions()),
     ...(await generateReference(root)),
   ];

@@ -26,11 +26,6 @@ export interface Answer {
 
 /** The thread's side of embedded.ts. */
 export async function serve(): Promise<void> {
-  if ((workerData as { sallyport: string }).sallyport === 'secrets') {
-    const { serveSecrets } = await import('./secrets/threads/thread.ts');
-    serveSecrets();
-    return;
-  }
   await scan(workerData as Job, (answer) => {
     const document = answer.output?.document;
     parentPort?.postMessage(answer, document === undefined ? [] : [document.buffer as ArrayBuffer]);

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { severities } from '../../../src/model/severity.ts';
 import { checks } from '../../../src/scan/secrets/checks/registry.ts';
-import { compileRules } from '../../../src/scan/secrets/match/compile.ts';
+import { compileRules, nodeOf } from '../../../src/scan/secrets/match/compile.ts';
 import { Scanner } from '../../../src/scan/secrets/match/scanner.ts';
+import { startsOf } from '../../../src/scan/secrets/match/starts.ts';
+import { packStarts } from '../../../src/scan/secrets/pack/starts.generated.ts';
 import { ownPack, packFiles } from '../../../src/scan/secrets/rules/pack.ts';
 import { checkPack } from './examples/check-pack.ts';
 import { score } from './examples/score.ts';
@@ -51,6 +53,10 @@ describe('the rule pack', () => {
     expect(result.negatives).toBe(1000);
     expect(result.recall).toBeGreaterThanOrEqual(0.9);
     expect(result.falseAlarmShare).toBeLessThanOrEqual(0.03);
+  });
+
+  it('knows where its matches can begin', () => {
+    expect(JSON.parse(packStarts)).toEqual(startsOf(ownPack(), nodeOf));
   });
 
   it('takes time in proportion to the text, whatever the text is', () => {

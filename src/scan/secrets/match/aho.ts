@@ -1,6 +1,7 @@
 /**
  * An Aho-Corasick automaton over bytes that finds every occurrence of many words in one pass, without regard to
- * ASCII case (Aho, Corasick 1975). Bytes that no word holds share one column of the table.
+ * ASCII case (Aho, Corasick 1975). Bytes that no word holds share one column of the table. It is built anew in each
+ * thread, so it is built of flat arrays of numbers alone.
  */
 export class WordFinder {
   /** Column of each byte. */
@@ -10,13 +11,34 @@ export class WordFinder {
   readonly #next: Int32Array;
   /** Row offset of the first state that ends a word. */
   readonly #firstFinal: number;
-  /** Words that end in a final state, by (row offset - firstFinal) / width. */
-  readonly #words: Uint32Array[];
+  /** By number of the final state: the word that ends there, or -1, and the next shorter final state, or -1. */
+  readonly #words: Int32Array;
+  readonly #shorter: Int32Array;
   readonly #lengths: Uint32Array;
 
-  /** `words`: lower case, latin1, not empty. */
+  /** `words`: lower case, latin1, not empty, each once. */
   constructor(words: readonly string[]) {
     this.#lengths = Uint32Array.from(words, (word) => word.length);
+    this.#width = this.#columnsOf(words);
+    const { next, ends, states } = this.#trie(words);
+    const { order, shorter } = this.#link(next, ends, states);
+    const renumbered = new Int32Array(states);
+    const finals = order.filter((state) => ends[state] !== -1 || shorter[state] !== -1);
+    let plain = 0;
+    let final = states - finals.length;
+    this.#firstFinal = final * this.#width;
+    for (const state of order)
+      renumbered[state] = ends[state] !== -1 || shorter[state] !== -1 ? final++ : plain++;
+    this.#next = rows(next, renumbered, this.#width);
+    this.#words = finals.map((state) => ends[state] as number);
+    const first = states - finals.length;
+    this.#shorter = finals.map((state) => {
+      const other = shorter[state] as number;
+      return other === -1 ? -1 : (renumbered[other] as number) - first;
+    });
+  }
+
+  #columnsOf(words: readonly string[]): number {
     let width = 1;
     for (const word of words) {
       for (let at = 0; at < word.length; at++) {
@@ -27,65 +49,55 @@ export class WordFinder {
         width++;
       }
     }
-    this.#width = width;
-    const trie = this.#trie(words);
-    const order = this.#link(trie);
-    const finals = order.filter((state) => trie.ends[state]?.length);
-    const renumbered = new Int32Array(trie.ends.length);
-    let row = 0;
-    for (const state of [...order.filter((s) => !trie.ends[s]?.length), ...finals])
-      renumbered[state] = row++ * width;
-    this.#next = new Int32Array(trie.ends.length * width);
-    for (const state of order) {
-      const to = renumbered[state] as number;
-      for (let column = 0; column < width; column++) {
-        this.#next[to + column] = renumbered[trie.next[state * width + column] as number] as number;
-      }
-    }
-    this.#firstFinal = (trie.ends.length - finals.length) * width;
-    this.#words = finals.map((state) => Uint32Array.from(trie.ends[state] ?? []));
+    return width;
   }
 
-  #trie(words: readonly string[]): { next: Int32Array; ends: number[][] } {
+  /** Children by state and column; 0 for none. `ends`: the word that ends in a state, or -1. */
+  #trie(words: readonly string[]): { next: Int32Array; ends: Int32Array; states: number } {
     const width = this.#width;
-    const size = words.reduce((sum, word) => sum + word.length, 1);
-    const next = new Int32Array(size * width);
-    const ends: number[][] = [[]];
-    for (const [index, word] of words.entries()) {
+    const most = this.#lengths.reduce((sum, length) => sum + length, 1);
+    const next = new Int32Array(most * width);
+    const ends = new Int32Array(most).fill(-1);
+    let states = 1;
+    for (let index = 0; index < words.length; index++) {
+      const word = words[index] as string;
       let state = 0;
       for (let at = 0; at < word.length; at++) {
         const slot = state * width + (this.#columns[word.charCodeAt(at)] as number);
-        if (next[slot] === 0) {
-          next[slot] = ends.length;
-          ends.push([]);
-        }
+        if (next[slot] === 0) next[slot] = states++;
         state = next[slot] as number;
       }
-      ends[state]?.push(index);
+      ends[state] = index;
     }
-    return { next: next.subarray(0, ends.length * width), ends };
+    return { next: next.subarray(0, states * width), ends, states };
   }
 
-  /** Fills in the failure transitions; returns the states in the order of their depth. */
-  #link({ next, ends }: { next: Int32Array; ends: number[][] }): number[] {
+  /**
+   * Fills in the failure transitions. `order`: the states by their depth; `shorter`: the longest suffix of a state that
+   * ends a word, or -1.
+   */
+  #link(next: Int32Array, ends: Int32Array, states: number): { order: Int32Array; shorter: Int32Array } {
     const width = this.#width;
-    const failure = new Int32Array(ends.length);
-    const order = [0];
-    for (let head = 0; head < order.length; head++) {
+    const failure = new Int32Array(states);
+    const shorter = new Int32Array(states).fill(-1);
+    const order = new Int32Array(states);
+    let tail = 1;
+    for (let head = 0; head < tail; head++) {
       const state = order[head] as number;
-      const fallback = failure[state] as number;
+      const row = state * width;
+      const fallback = (failure[state] as number) * width;
       for (let column = 0; column < width; column++) {
-        const child = next[state * width + column] as number;
-        const other = state === 0 ? 0 : (next[fallback * width + column] as number);
-        if (child === 0) next[state * width + column] = other;
+        const child = next[row + column] as number;
+        const other = state === 0 ? 0 : (next[fallback + column] as number);
+        if (child === 0) next[row + column] = other;
         else {
           failure[child] = other;
-          ends[child]?.push(...(ends[other] ?? []));
-          order.push(child);
+          shorter[child] = (ends[other] !== -1 ? other : shorter[other]) as number;
+          order[tail++] = child;
         }
       }
     }
-    return order;
+    return { order, shorter };
   }
 
   /** Adds the start of every occurrence in `bytes[from, to)` to the list of its word. */
@@ -101,9 +113,27 @@ export class WordFinder {
   }
 
   #report(state: number, end: number, found: Occurrences): void {
-    const words = this.#words[(state - this.#firstFinal) / this.#width] as Uint32Array;
-    for (const word of words) found.add(word, end - (this.#lengths[word] as number));
+    for (
+      let final = (state - this.#firstFinal) / this.#width;
+      final !== -1;
+      final = this.#shorter[final] as number
+    ) {
+      const word = this.#words[final] as number;
+      if (word !== -1) found.add(word, end - (this.#lengths[word] as number));
+    }
   }
+}
+
+/** The table under new numbers, with the row offset of a state in the place of its number. */
+function rows(next: Int32Array, renumbered: Int32Array, width: number): Int32Array {
+  const out = new Int32Array(next.length);
+  for (let state = 0; state < renumbered.length; state++) {
+    const to = (renumbered[state] as number) * width;
+    const from = state * width;
+    for (let column = 0; column < width; column++)
+      out[to + column] = (renumbered[next[from + column] as number] as number) * width;
+  }
+  return out;
 }
 
 /** Where each word was found. Reused from text to text, so that a scan makes no garbage. */

@@ -77,5 +77,5 @@ export class CompiledAllowlist {
 }
 
 function joined(patterns: readonly string[], trusted: boolean): Pattern {
-  return patternOf(parsePattern(`(?:${patterns.join('|')})`).node, trusted);
+  return patternOf(() => parsePattern(`(?:${patterns.join('|')})`).node, trusted);
 }

@@ -1,10 +1,11 @@
-import { type Anchors, byteTable, findAnchors, lower } from '../regex/anchor.ts';
+import { byteTable, findAnchors } from '../regex/anchor.ts';
 import type { Node } from '../regex/ast.ts';
 import { parsePattern, RE2_MAX_REPEAT } from '../regex/parse.ts';
 import type { RuleSet, SecretRule } from '../rules/rule.ts';
 import { WordFinder } from './aho.ts';
 import { CompiledAllowlist } from './allow.ts';
 import { type Pattern, patternOf } from './pattern.ts';
+import { type RuleStarts, type Starts, startsOf } from './starts.ts';
 
 /** A rule ready to run. */
 export interface CompiledRule {
@@ -35,32 +36,31 @@ export interface CompiledRules {
 /** Whole files of keys are longer than what RE2 counts to. */
 const OWN_MAX_REPEAT = 50_000;
 
-/** Parses every pattern (the regular expressions themselves are made when first needed) and builds the word finder. */
-export function compileRules(set: RuleSet): CompiledRules {
-  const words = new Map<string, number>();
-  const wordOf = (text: string): number => {
-    const known = words.get(text);
-    if (known !== undefined) return known;
-    words.set(text, words.size);
-    return words.size - 1;
-  };
+/**
+ * Rules ready to run. `starts`: where their matches can begin, where that is known already. Patterns that we wrote are
+ * parsed when they are first needed: most are never needed in a run.
+ */
+export function compileRules(set: RuleSet, starts: Starts = startsOf(set, nodeOf)): CompiledRules {
   const indexes = new Map(set.rules.map((rule, index) => [rule.id, index]));
-  const rules = set.rules.map((rule): CompiledRule => {
-    const node =
-      rule.regex === undefined
-        ? null
-        : parsePattern(rule.regex, rule.trusted ? OWN_MAX_REPEAT : RE2_MAX_REPEAT).node;
-    const anchors = node === null ? null : findAnchors(node);
-    const places = anchors === null ? null : anchorWords(anchors, wordOf);
+  const rules = set.rules.map((rule, index): CompiledRule => {
+    const { keywords, anchors, skip } = starts.rules[index] as RuleStarts;
+    const { path } = rule;
     return {
       rule,
-      pattern: node === null ? null : patternOf(node, rule.trusted),
-      path: rule.path === undefined ? null : patternOf(parsePattern(rule.path).node, rule.trusted),
+      pattern: rule.regex === undefined ? null : patternOf(() => nodeOf(rule) as Node, rule.trusted),
+      path: path === undefined ? null : patternOf(() => parsePattern(path).node, rule.trusted),
       allowlists: rule.allowlists.map((list) => new CompiledAllowlist(list, rule.trusted)),
-      keywords: [...new Set(rule.keywords.filter((word) => word !== '').map((word) => wordOf(lower(word))))],
-      anchors: places,
-      ordered: isOrdered(anchors),
-      skip: skipOf(anchors, rule.trusted),
+      keywords,
+      anchors: anchors?.map(([word, min, max]) => ({ word, min, max })) ?? null,
+      ordered: anchors?.length === 1,
+      skip:
+        skip === undefined
+          ? null
+          : {
+              table: byteTable(skip.ranges),
+              max: skip.max,
+              rest: patternOf(() => restOf(rule), rule.trusted),
+            },
       required: rule.required.map(({ id, withinLines, withinColumns }) => ({
         rule: indexes.get(id) as number,
         withinLines,
@@ -72,22 +72,18 @@ export function compileRules(set: RuleSet): CompiledRules {
   return {
     rules,
     allowlists: set.allowlists.map((list) => new CompiledAllowlist(list, trusted)),
-    finder: new WordFinder([...words.keys()]),
-    words: words.size,
+    finder: new WordFinder(starts.words),
+    words: starts.words.length,
   };
 }
 
-function anchorWords(anchors: Anchors, wordOf: (text: string) => number): CompiledRule['anchors'] {
-  return anchors.literals.map(({ text, min, max }) => ({ word: wordOf(text), min, max }));
+/** A rule's pattern, parsed; null where the path alone decides. */
+export function nodeOf(rule: SecretRule): Node | null {
+  if (rule.regex === undefined) return null;
+  return parsePattern(rule.regex, rule.trusted ? OWN_MAX_REPEAT : RE2_MAX_REPEAT).node;
 }
 
-function isOrdered(anchors: Anchors | null): boolean {
-  const [first, ...others] = anchors?.literals ?? [];
-  return first !== undefined && others.length === 0;
-}
-
-function skipOf(anchors: Anchors | null, trusted: boolean): CompiledRule['skip'] {
-  if (anchors?.skip === undefined) return null;
-  const { ranges, max, rest } = anchors.skip;
-  return { table: byteTable(ranges), max, rest: patternOf(rest as Node, trusted) };
+/** The pattern without the lazy run that opens it. */
+function restOf(rule: SecretRule): Node {
+  return findAnchors(nodeOf(rule) as Node)?.skip?.rest as Node;
 }

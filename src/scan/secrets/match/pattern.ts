@@ -16,18 +16,19 @@ export interface Pattern {
 
 /** On the engine's own regular expressions: for patterns that we wrote. */
 export class NativePattern implements Pattern {
-  readonly #node: Node;
+  readonly #node: () => Node;
   #source: string | null = null;
   #sticky: RegExp | null = null;
   #global: RegExp | null = null;
 
-  constructor(node: Node) {
+  /** `node`: asked for when the pattern is first needed. */
+  constructor(node: () => Node) {
     this.#node = node;
   }
 
   /** Most patterns of a pack are never needed in a run. */
   #text(): string {
-    this.#source ??= emitPattern(this.#node, 'js');
+    this.#source ??= emitPattern(this.#node(), 'js');
     return this.#source;
   }
 
@@ -104,6 +105,6 @@ class LinearPattern implements Pattern {
 }
 
 /** `trusted`: written by us, so that the engine's own backtracking matcher may run it. */
-export function patternOf(node: Node, trusted: boolean): Pattern {
-  return trusted ? new NativePattern(node) : new LinearPattern(node);
+export function patternOf(node: () => Node, trusted: boolean): Pattern {
+  return trusted ? new NativePattern(node) : new LinearPattern(node());
 }

@@ -3,8 +3,8 @@ import { problemOf } from '../../../model/error.ts';
 import { inspectItem } from '../inspect/item.ts';
 import type { TextScan } from '../inspect/text.ts';
 import { compileRules } from '../match/compile.ts';
+import { compileOwnPack } from '../match/own.ts';
 import { Scanner } from '../match/scanner.ts';
-import { ownPack } from '../rules/pack.ts';
 import {
   type Batch,
   IDLE,
@@ -22,7 +22,7 @@ import { Tally } from './tally.ts';
 export function serveSecrets(): void {
   const start = workerData as ThreadStart;
   const progress = new Int32Array(start.progress);
-  const compiled = compileRules(start.rules ?? ownPack());
+  const compiled = start.rules === null ? compileOwnPack() : compileRules(start.rules);
   const scanner = new Scanner(compiled, (rule) => {
     progress[PROGRESS_RULE] = rule;
   });
