@@ -24,23 +24,33 @@ export interface LoadedPolicy {
 
 /**
  * The policy as it stands in `tree` (the base, where there is one), or in a file outside it. Every layer that it
- * extends is loaded, merged in order, compiled and checked.
+ * extends is loaded, merged in order, compiled and checked. A tree that is open already stays open.
  */
 export async function loadPolicy(
   root: string,
-  tree: TreeRef,
+  tree: TreeRef | SourceTree,
   file: string | undefined,
   context: Context,
 ): Promise<LoadedPolicy> {
+  if ('entries' in tree) return await loadFrom(tree, root, file, context);
   const source = await openTree(tree, context.run, toolEnvironment(context.env));
   try {
-    const main = await mainLayer(root, source, file, context);
-    const read = readerOf(source, context);
-    const layers = main === null ? [packLayer(DEFAULT_PACK, null)] : await linearize(main, read);
-    return { policy: compilePolicy(await mergeLayers(layers)), fromFile: main !== null };
+    return await loadFrom(source, root, file, context);
   } finally {
     await source.close();
   }
+}
+
+async function loadFrom(
+  source: SourceTree,
+  root: string,
+  file: string | undefined,
+  context: Context,
+): Promise<LoadedPolicy> {
+  const main = await mainLayer(root, source, file, context);
+  const read = readerOf(source, context);
+  const layers = main === null ? [packLayer(DEFAULT_PACK, null)] : await linearize(main, read);
+  return { policy: compilePolicy(await mergeLayers(layers)), fromFile: main !== null };
 }
 
 /** The layers of the service's own policy as it stands in `tree`; none where there is no file. */

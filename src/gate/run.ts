@@ -7,10 +7,10 @@ import type { ScanReport } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
 import { type Context, inAutomation } from '../platform/context.ts';
 import { type Http, offlineHttp } from '../platform/http.ts';
-import { findRepository, openTree, type Repository } from '../platform/open-tree.ts';
+import { findRepository, type Repository } from '../platform/open-tree.ts';
 import { toolEnvironment } from '../platform/process.ts';
 import type { SourceTree, TreeRef } from '../platform/tree.ts';
-import { RUNS_FOLDER } from '../platform/worktree.ts';
+import { openWorktree, RUNS_FOLDER } from '../platform/worktree.ts';
 import { type EvaluationInput, evaluate } from '../policy/evaluate.ts';
 import { gateFinding } from '../policy/gate-findings.ts';
 import { likenessFor } from '../policy/likeness/names.ts';
@@ -60,9 +60,9 @@ export async function runGate(input: GateInput, context: Context): Promise<GateR
   const repository = await findRepository(root, context.run, tools);
   const base = await resolveBase(repository, input.base, context);
   const trusted: TreeRef = base === null ? { root } : { root, commit: base.revision };
-  const loaded = await loadPolicy(root, trusted, input.policy, context);
-  const tree = await openTree({ root }, context.run, tools);
+  const tree = await openWorktree(root, repository?.git ?? null);
   try {
+    const loaded = await loadPolicy(root, base === null ? tree : trusted, input.policy, context);
     return await judgeTree(input, context, { root, repository, base, trusted, loaded, tree });
   } finally {
     await tree.close();
@@ -108,6 +108,9 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
       entries: tree.entries,
     },
   };
+  // Git is asked while the engines work.
+  const tracked = trackedRuns(repository);
+  tracked.catch(() => undefined);
   const kept = await collectHead(look, input.sarif, subject.digest.gitCommit ?? null);
   const keptBase = base === null ? null : await collectBase(look, input.baseSarif, base, kept.reports);
   const policyRef = { uri: loaded.policy.uri, digest: loaded.policy.digest, layers: loaded.policy.layers };
@@ -138,7 +141,7 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     likeness: await likenessFor(loaded.policy),
     presence: presenceOf(plans, tree),
     only: input.only ?? null,
-    gateFindings: await trackedRuns(repository),
+    gateFindings: await tracked,
     problems,
     notes: [
       ...notesOf(ground, input, keptBase?.reports ?? []),

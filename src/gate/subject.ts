@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Subject } from '../model/subject.ts';
 import type { Context } from '../platform/context.ts';
 import type { Repository } from '../platform/open-tree.ts';
 import type { SourceTree, TreeEntry } from '../platform/tree.ts';
 import { RUNS_FOLDER } from '../platform/worktree.ts';
+
+const PIECE = 1024 * 1024;
 
 /**
  * What a decision about a folder speaks of: the commit and tree where the working tree is exactly that, else a digest
@@ -21,31 +23,44 @@ export async function subjectOf(
       ? env.GITHUB_REPOSITORY
       : basename(resolve(tree.ref.root));
   if (repository !== null) {
-    const commit = await repository.git.commit('HEAD');
-    if (commit !== null && !(await repository.git.isChanged(RUNS_FOLDER))) {
-      const folder = repository.prefix.replace(/\/$/u, '');
-      const gitTree = await repository.git.text(['rev-parse', '--verify', `HEAD:${folder}`]);
+    const { git, prefix } = repository;
+    const isChanged = git.isChanged(RUNS_FOLDER);
+    // Before the first commit nobody waits for it.
+    isChanged.catch(() => undefined);
+    const [commit, gitTree] = await Promise.all([
+      git.commit('HEAD'),
+      git.maybe(['rev-parse', '--verify', '--quiet', `HEAD:${prefix.replace(/\/$/u, '')}`]),
+    ]);
+    if (commit !== null && gitTree !== null && !(await isChanged))
       return { name, digest: { gitCommit: commit, gitTree } };
-    }
   }
-  return { name, digest: { dirHash: await dirHash(tree) } };
+  return { name, digest: { dirHash: dirHash(tree) } };
 }
 
 /** sha256 over `SHA256  PATH\n` of every file in order; what cannot be read takes part by its reason. */
-async function dirHash(tree: SourceTree): Promise<string> {
+function dirHash(tree: SourceTree): string {
   const all = createHash('sha256');
-  for (const entry of tree.entries) {
-    all.update(`${await digestOf(tree.ref.root, entry)}  ${entry.path}\n`);
-  }
+  const piece = Buffer.allocUnsafeSlow(PIECE);
+  for (const entry of tree.entries) all.update(`${digestOf(tree.ref.root, entry, piece)}  ${entry.path}\n`);
   return `h1:${all.digest('base64')}`;
 }
 
-/** In pieces: a working tree may hold files that do not fit into memory. */
-async function digestOf(root: string, entry: TreeEntry): Promise<string> {
+/**
+ * In pieces: a working tree may hold files that do not fit into memory. In one go: nothing else is to be done
+ * meanwhile, and a turn for each of thousands of small files takes longer than reading them.
+ */
+function digestOf(root: string, entry: TreeEntry, piece: Buffer): string {
   const hash = createHash('sha256');
   if (entry.kind !== 'file') return hash.update(entry.reason ?? entry.kind).digest('hex');
   try {
-    for await (const chunk of createReadStream(join(root, entry.path))) hash.update(chunk as Buffer);
+    // Without O_NONBLOCK, opening what is a FIFO by now would wait for a writer for ever.
+    const file = openSync(join(root, entry.path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      for (let count = readSync(file, piece); count > 0; count = readSync(file, piece))
+        hash.update(piece.subarray(0, count));
+    } finally {
+      closeSync(file);
+    }
   } catch (cause) {
     hash.update((cause as NodeJS.ErrnoException).code ?? 'unreadable');
   }

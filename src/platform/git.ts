@@ -126,7 +126,6 @@ export class Git {
    * was told not to look at (assume-unchanged, skip-worktree) count as changed: nobody knows that they are not.
    */
   async isChanged(ignoring: string): Promise<boolean> {
-    if ((await this.#tagged()).some((record) => /^[a-zS] /u.test(record))) return true;
     const status = [
       'status',
       '--porcelain',
@@ -136,8 +135,13 @@ export class Git {
       // Which commit of it is checked out counts; inside, a filter of its own settings could start a program.
       '--ignore-submodules=dirty',
     ];
-    const output = await this.output([...status, '.'], { settings: await this.#withoutFilters() });
-    const prefix = (await this.text(['rev-parse', '--show-prefix'])) + ignoring;
+    const [tagged, folder, output] = await Promise.all([
+      this.#tagged(),
+      this.text(['rev-parse', '--show-prefix']),
+      this.#withoutFilters().then((settings) => this.output([...status, '.'], { settings })),
+    ]);
+    if (tagged.some((record) => /^[a-zS] /u.test(record))) return true;
+    const prefix = folder + ignoring;
     return output
       .toString('utf8')
       .split('\0')

@@ -16,7 +16,7 @@ export const RUNS_FOLDER = '.sallyport';
  */
 export async function openWorktree(root: string, git: Git | null): Promise<SourceTree> {
   const paths = git === null ? walk(root) : await listed(git);
-  const realRoot = realpathSync(root);
+  const realRoot = realpathSync.native(root);
   const entries: TreeEntry[] = [];
   for (const { path, sparse } of paths) {
     if (path === RUNS_FOLDER || path.startsWith(`${RUNS_FOLDER}/`)) continue;
@@ -29,7 +29,7 @@ export async function openWorktree(root: string, git: Git | null): Promise<Sourc
 
 /** The working tree by a walk that was made before: asking Git and the disk again for each engine would take longer. */
 export function worktreeOf(root: string, entries: readonly TreeEntry[]): SourceTree {
-  const realRoot = realpathSync(root);
+  const realRoot = realpathSync.native(root);
   return {
     ref: { root },
     entries,
@@ -114,7 +114,7 @@ function stillInside(root: string, realRoot: string, path: string): string {
 
 /** The real path of an entry, refused where it leaves the root by a link in any of its parts. */
 function insideRoot(root: string, realRoot: string, path: string): string {
-  const real = realpathSync(resolve(root, path));
+  const real = realpathSync.native(resolve(root, path));
   const inside = relative(realRoot, real);
   if (inside === '..' || inside.startsWith(`..${sep}`) || resolve(realRoot, inside) !== real) {
     throw new SallyportError({
