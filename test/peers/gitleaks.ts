@@ -89,9 +89,13 @@ async function ourHistory(root: string): Promise<Found> {
   const ids = blobs.map(({ id }) => id);
   await readObjects(root, tools, ids, MAX_FILE, (index, object) => {
     const blob = blobs[index];
-    if (blob === undefined || typeof object === 'string' || contentKind(object) !== 'text') return;
+    if (blob === undefined) return;
     if (path !== blob.path) versions = new FileVersions();
     path = blob.path;
+    if (typeof object === 'string' || contentKind(object) !== 'text') {
+      versions.leaveOut();
+      return;
+    }
     for (const { from, to, firstLine } of versions.add(object)) {
       const item = { path: blob.path, commit: blob.commit, firstLine, tags: [] };
       look(found, item, object.subarray(from, to));

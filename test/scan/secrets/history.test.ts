@@ -8,6 +8,7 @@ import { SallyportError } from '../../../src/model/error.ts';
 import { openTree } from '../../../src/platform/open-tree.ts';
 import { runProcess } from '../../../src/platform/process.ts';
 import { secrets } from '../../../src/scan/secrets/engine.ts';
+import { BatchParser } from '../../../src/scan/secrets/git/blobs.ts';
 import { FileVersions } from '../../../src/scan/secrets/git/changed.ts';
 import { Random } from './examples/random.ts';
 import { fill } from './examples/template.ts';
@@ -265,5 +266,50 @@ describe('versions of a file', () => {
     const parts = file.add(Buffer.from(lines.join('\n')));
     expect(parts).toHaveLength(2);
     expect(parts.every(({ from, to }) => to - from < 5000)).toBe(true);
+  });
+
+  it('are the same from what Git writes, however it comes and whatever is left out', () => {
+    const line = fc.constantFrom('a', 'bb', 'password = 1', 'x'.repeat(60), 'y'.repeat(200), '');
+    const version = fc.record({ lines: fc.array(line, { maxLength: 30 }), left: fc.boolean() });
+    const cut = fc.integer({ min: 1, max: 400 });
+    fc.assert(
+      fc.property(fc.array(version, { minLength: 1, maxLength: 8 }), cut, (versions, size) => {
+        const contents = versions.map(({ lines }) => Buffer.from(lines.join('\n')));
+        const ids = contents.map((_, index) => index.toString(16).padStart(40, '0'));
+        const output = Buffer.concat(
+          contents.flatMap((content, index) => [
+            Buffer.from(`${ids[index]} blob ${content.length}\n`),
+            content,
+            Buffer.from('\n'),
+          ]),
+        );
+        const [file, plain] = [new FileVersions(), new FileVersions()];
+        let taken = 0;
+        const parser = new BatchParser(ids, 1 << 20, (index, object) => {
+          taken++;
+          expect(object).toEqual(contents[index]);
+          if (versions[index]?.left === true) {
+            file.leaveOut();
+            plain.leaveOut();
+          } else expect(file.add(object as Buffer)).toEqual(plain.add(contents[index] as Buffer));
+        });
+        for (let at = 0; at < output.length; at += size)
+          parser.push(Buffer.from(output.subarray(at, at + size)));
+        expect(taken).toBe(ids.length);
+        expect(parser.done).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('that are missing or too large are told, and an answer to another question is refused', () => {
+    const ids = ['a', 'b', 'c'].map((letter) => letter.repeat(40)) as [string, string, string];
+    const told: unknown[] = [];
+    const parser = new BatchParser(ids, 3, (_, object) => told.push(object));
+    parser.push(Buffer.from(`${ids[0]} missing\n${ids[1]} blob 4\n12`));
+    parser.push(Buffer.from('34\n'));
+    expect(told).toEqual(['missing', 'too-large']);
+    expect(() => parser.push(Buffer.from(`${ids[0]} blob 1\nx\n`))).toThrow(/cannot read the object/u);
+    expect(() => parser.push(Buffer.alloc(5000, 0x61))).toThrow(/cannot read the object/u);
   });
 });

@@ -25,10 +25,19 @@ const SEEDS = [randomInt(2 ** 31), randomInt(2 ** 31)] as const;
 export class FileVersions {
   readonly #lines = new LineSet();
   #last: Buffer | null = null;
+  #isFirst = true;
 
+  /** Says that a version is left out: the bytes of the one before it may be gone by the next. */
+  leaveOut(): void {
+    this.#last = null;
+  }
+
+  /** `bytes` must stay as they are until the next call is over. */
   add(bytes: Buffer): ChangedPart[] {
     const before = this.#last;
+    const isFirst = this.#isFirst;
     this.#last = bytes;
+    this.#isFirst = false;
     if (this.#lines.size > MAX_LINES) this.#lines.clear();
     const most = before === null ? 0 : Math.min(before.length, bytes.length);
     const prefix = before === null ? 0 : commonPrefix(before, bytes, most);
@@ -36,9 +45,10 @@ export class FileVersions {
     const from = prefix === 0 ? 0 : bytes.lastIndexOf(10, prefix - 1) + 1;
     const newline = bytes.indexOf(10, bytes.length - suffix);
     const fresh = this.#freshLines(bytes, from, newline === -1 ? bytes.length : newline + 1);
-    if (before === null) return [{ from: 0, to: bytes.length, firstLine: 1 }];
+    if (isFirst) return [{ from: 0, to: bytes.length, firstLine: 1 }];
     // Where lines were only taken out, the ends that now meet may together make something new.
-    const onlyRemoved = fresh.length === 0 && before.length > bytes.length && prefix > 0 && suffix > 0;
+    const isShorter = before !== null && before.length > bytes.length;
+    const onlyRemoved = fresh.length === 0 && isShorter && prefix > 0 && suffix > 0;
     return withContext(bytes, onlyRemoved ? [[prefix, prefix]] : fresh);
   }
 

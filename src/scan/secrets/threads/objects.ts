@@ -25,23 +25,31 @@ export async function inspectObjects(
   let versionsOf = '';
   const inspect = (index: number, { path, commit }: ObjectItem, bytes: Buffer, firstLine = 1) =>
     tally.add(index, inspectItem(scan, { path, commit, firstLine, tags: [] }, bytes));
+  const inspectVersion = (index: number, item: ObjectItem, bytes: Buffer) => {
+    if (versionsOf !== item.path) versions = new FileVersions();
+    versionsOf = item.path;
+    if (contentKind(bytes) !== 'text' || bytes.length > MAX_COMPARED) {
+      versions.leaveOut();
+      inspect(index, item, bytes);
+      return;
+    }
+    for (const { from, to, firstLine } of versions.add(bytes))
+      inspect(index, item, bytes.subarray(from, to), firstLine);
+  };
   const ids = items.map(({ id }) => id);
   at(null);
   await readObjects(cwd, tools, ids, MAX_BLOB, (index, object) => {
     const item = items[index] as ObjectItem;
     at(index);
-    if (typeof object === 'string') tally.add(index, object);
-    else if (kind === 'messages') {
+    if (typeof object === 'string') {
+      versions.leaveOut();
+      tally.add(index, object);
+    } else if (kind === 'versions') inspectVersion(index, item, object);
+    else if (kind === 'files') inspect(index, item, object);
+    else {
       // The message is what follows the first empty line of the object.
       const start = object.indexOf('\n\n');
       if (start !== -1) inspect(index, item, object.subarray(start + 2));
-    } else if (kind === 'files' || contentKind(object) !== 'text' || object.length > MAX_COMPARED)
-      inspect(index, item, object);
-    else {
-      if (versionsOf !== item.path) versions = new FileVersions();
-      versionsOf = item.path;
-      for (const { from, to, firstLine } of versions.add(object))
-        inspect(index, item, object.subarray(from, to), firstLine);
     }
     at(null);
   });
