@@ -41,7 +41,7 @@ describe('the rule pack', () => {
   });
 
   it('finds every example of every rule and none of the near misses', () => {
-    const { missed, wrong, tried } = checkPack(1, 20_260);
+    const { missed, wrong, tried } = checkPack(1, 20_261);
     expect(tried).toBeGreaterThan(1500);
     expect(missed).toEqual([]);
     expect(wrong).toEqual([]);

@@ -3,7 +3,15 @@ import { checks } from '../checks/registry.ts';
 import { shannonEntropy } from '../match/entropy.ts';
 import type { SecretRule } from '../rules/rule.ts';
 import type { PathKind } from './paths.ts';
-import { changes, classesOf, isLowInformation, isPlaceholder, isReference, isWordy } from './plausible.ts';
+import {
+  changes,
+  classesOf,
+  isEncodedPlaceholder,
+  isLowInformation,
+  isPlaceholder,
+  isReference,
+  isWordy,
+} from './plausible.ts';
 
 /** A match of one of our rules, with what stands around it (latin1). */
 export interface Suspect {
@@ -34,7 +42,7 @@ export function judge(suspect: Suspect): Judgement | null {
   if (check === 'valid') tags.push('structure-checked');
   if (rule.regex === undefined) return { severity: rule.severity, tags };
   if (rule.confidence === 'token') {
-    if (check !== 'valid' && isFakeToken(suspect)) return null;
+    if (check !== 'valid' && (isFakeToken(suspect) || isAmidBase64(suspect))) return null;
   } else if (rule.confidence === 'named') {
     if (isFakeToken(suspect) || isReference(secret) || isWordy(secret)) return null;
     if (path.generated) return null;
@@ -50,6 +58,11 @@ function isFakeToken({ secret }: Suspect): boolean {
   return isPlaceholder(body) || isLowInformation(body);
 }
 
+/** A piece of a picture or a font: what comes before it is as random, and only a base64 sign stands between them. */
+function isAmidBase64({ before }: Suspect): boolean {
+  return /^[A-Za-z0-9+/]{39,}[+/]$/u.test(before) && classesOf(before) >= 3 && changes(before) >= 12;
+}
+
 /** In a place for made-up values a secret is less likely to be one; a proven structure counts everywhere. */
 function severityOf({ rule, path }: Suspect, proven: boolean): Severity {
   if (proven || !(path.test || path.example)) return rule.severity;
@@ -59,11 +72,14 @@ function severityOf({ rule, path }: Suspect, proven: boolean): Severity {
 
 /** The variable's name, from the match: everything up to what assigns. */
 const NAME =
-  /^(?:[\s"'`<]*name["']?\s*[:=]\s*["']?(?=[\w.-]+["']?,?\s*\n))?[\s"'`<]*([\w.$-]{1,90}?)["'`\]\s]*(?:=>|:=|\?=|[:=>,(]|value)/iu;
+  /^(?:[\s"'`<]*name["']?\s*[:=]\s*["']?(?=[\w.-]+["']?,?\s*\n)|(?:key|name)="(?=[\w.:-]+"(?:\s+value=|>)))?[\s"'`<]*([\w.$-]{1,90}?)["'`\]\s]*(?:=>|:=|\?=|[:=>,(]|value)/iu;
 /** Names that promise a secret and hold something else. */
 const HARMLESS_NAME =
   /(?:public|pub|primary|foreign|partition|sort|cache|hash|row|group|object|idempotency|translation|i18n|locale|label|message|msg|title|text|hint|placeholder|description|error|css|class|style|selector|test[_-]?id|aria|icon|image|img|file|path|dir|folder|url|uri|endpoint|host|route|link|href|type|kind|name|field|column|length|size|count|index|id|ids|version|format|algorithm|alg|header|prefix|suffix|regex|pattern|policy|expir\w*|ttl|age|timeout|time|date|status|state|scope|required|enabled|disabled|support\w*|param\w*|option\w*|flow|grant|provider|service|manager|handler|factory|validator|encoder|strategy|reset|forgot|confirm\w*|verif\w*|change|update|input|form|strength|visible|show|hidden|ref|arn|store|storage|fingerprint|thumbprint|checksum|digest|sha\d*|md5|etag|nonce|csrf|xsrf|sitekey|site[_-]key|recaptcha[_-]?(?:public|site)|tokenizer|tokens?[_-]?(?:count|limit|max)|max[_-]?tokens?|authors?|address|contract|mint|keyboard\w*|keyword\w*|keyframe\w*|monkey|turkey|donkey)$|(?:^|[_.-])(?:public|pub|max|min|num|count|is|has|use|no|enable|disable|show|hide|allow|require|primary|foreign|cancellation|csrf|xsrf|antiforgery|contract|erc20|css|design|syntax|lexer|parser|ast)[_.-]/iu;
 const PASSWORD_NAME = /pass(?:w(?:or)?d|phrase)?$|pwd$|passwd|password/iu;
+/** What a chosen password follows where no name is assigned: options of commands, calls that take it with a user. */
+const PASSWORD_PLACE =
+  /(?:pass(?:w(?:or)?d)?|pwd)[ =]["'`]?$|\s-p ?["']?$|^echo|@?(?:basic_?auth|credentials?|authentication|getconnection|\bauth)\b.{0,400}, {0,4}["'`]$|SecureString[^"']*["']$|^["'`=][\w.-]+:$/iu;
 /** What follows a hash or an identifier in the text before a value. */
 const HASH_CONTEXT =
   /(?:sha-?\d{1,3}|md5|checksum|digest|integrity|commit|revision|rev|etag|hash|fingerprint|uuid|guid)["'`\s:=(,.-]*$/iu;
@@ -76,11 +92,13 @@ function isGeneralSecret(suspect: Suspect): boolean {
   const { secret, match, before, path, minified } = suspect;
   if (path.generated || isReference(secret) || isPlaceholder(secret) || isLowInformation(secret))
     return false;
+  if (isEncodedPlaceholder(secret)) return false;
   if (HASH_CONTEXT.test(before) || HASHED.test(secret)) return false;
   const name = NAME.exec(match)?.[1] ?? '';
   if (HARMLESS_NAME.test(splitCamel(name))) return false;
   if (looksLikeCode(secret, suspect.after) || isWordy(secret)) return false;
-  if (PASSWORD_NAME.test(name)) return isPassword(secret, minified);
+  const lead = match.slice(0, Math.max(0, match.lastIndexOf(secret)));
+  if (PASSWORD_NAME.test(name) || PASSWORD_PLACE.test(lead)) return isPassword(secret, minified);
   return isRandom(secret, minified);
 }
 
@@ -124,6 +142,8 @@ function isRandom(secret: string, minified: boolean): boolean {
 
 /** Paths, calls, dotted names, markup, versions: written, not generated. */
 function looksLikeCode(secret: string, after: string): boolean {
+  // One base64 value in 64 begins as a path does.
+  if (/^\/[A-Za-z0-9+/]*[+=][A-Za-z0-9+/]*={0,2}$/u.test(secret)) return false;
   if (/^(?:[a-z][\w+.-]*:\/\/|\/|\.{1,2}\/|~\/|[A-Za-z]:\\)/u.test(secret)) return true;
   if (/^[A-Za-z_$][\w$]*(?:(?:\.|::|->|\\)[A-Za-z_$][\w$]*)+(?:\(.*)?$/u.test(secret)) return true;
   if (/[()[\]{}<>]|=>|&&|\|\||;$/u.test(secret)) return true;

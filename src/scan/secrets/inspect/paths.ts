@@ -11,7 +11,7 @@ export interface PathKind {
 }
 
 const TEST =
-  /(?:^|[/._-])(?:tests?|specs?|__tests__|__mocks__|fixtures?|testdata|mocks?|stubs?|e2e|cypress|testing|unittests?)(?=[/._-]|$)|(?:^|\/)test_[^/]*$|[a-z0-9](?:Test|Tests|Spec|IT|TestCase)\.[a-z]+$/u;
+  /(?:^|[/._-])(?:tests?|specs?|__tests__|__mocks__|fixtures?|testdata|mocks?|stubs?|e2e|cypress|testing|unittests?)(?=[/._-]|$)|(?:^|\/)[a-z][A-Za-z]*(?:Test|TestFixtures)\/|(?:^|\/)test_[^/]*$|[a-z0-9](?:Test|Tests|Spec|IT|TestCase)\.[a-z]+$/u;
 const EXAMPLE =
   /(?:^|[/._-])(?:examples?|samples?|demos?|docs?|documentation|templates?|dist-info|tutorials?|snippets?|readme|changelog|playground)(?=[/._-]|$)|\.(?:mdx?|rst|adoc|tpl|tmpl|sample|dist|pot?)$/iu;
 const GENERATED =

@@ -23,6 +23,13 @@ export function isPlaceholder(value: string): boolean {
   return PLACEHOLDER.test(value.toLowerCase()) || SHORT_WORDS.test(value);
 }
 
+/** Base64 of a text that is itself made up, as in `ZXhhbXBsZS1zZWNyZXQ=`. */
+export function isEncodedPlaceholder(value: string): boolean {
+  if (value.length < 12 || value.length > 512 || !/^[A-Za-z0-9+/]+={0,2}$/u.test(value)) return false;
+  const text = Buffer.from(value, 'base64').toString('latin1').trimEnd();
+  return /^[\x20-\x7e]{8,}$/u.test(text) && (isPlaceholder(text) || isWordy(text));
+}
+
 export function isReference(value: string): boolean {
   return REFERENCE.test(value);
 }

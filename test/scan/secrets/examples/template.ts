@@ -65,6 +65,7 @@ const GENERATORS: ReadonlyMap<string, Generator> = new Map<string, Generator>([
     'snowflake',
     (_, random) => Buffer.from(`${1 + random.int(8)}${random.text(DIGITS, 17)}`).toString('base64url'),
   ],
+  ['kubeconfig', (_, random) => Buffer.from(kubeconfig(random)).toString('base64')],
   ['pem', (kind, random) => pem(kind, random, '\n')],
   ['pemline', (kind, random) => pem(kind, random, '\\n')],
 ]);
@@ -124,6 +125,11 @@ function pypi(host: string, random: Random): string {
 function fiveBits(bytes: Buffer): number[] {
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
   return (bits.match(/.{1,5}/gu) ?? []).map((group) => Number.parseInt(group.padEnd(5, '0'), 2));
+}
+
+function kubeconfig(random: Random): string {
+  const token = random.text(ALPHABETS.base62 as string, 60);
+  return `apiVersion: v1\nkind: Config\nusers:\n- name: admin\n  user:\n    token: ${token}\n`;
 }
 
 const LABELS: Readonly<Record<string, string>> = Object.freeze({
