@@ -24,6 +24,7 @@ const YOUNG_MIB = 16;
 const BYTES_A_THREAD = 3 * 1024 * 1024;
 /** So much that waits is worth one more. */
 const WAITING_BYTES = 1024 * 1024;
+const BYTES_AN_OBJECT = 4096;
 /** Batches that wait for a thread; with more, submit() waits. */
 const QUEUE = 2;
 
@@ -129,7 +130,7 @@ export class Pool {
   #feed(): void {
     if (this.#closed) return;
     // Another thread is worth its start only when more waits than is looked at while it starts.
-    const waiting = this.#queue.reduce((sum, { data }) => sum + data.byteLength, 0);
+    const waiting = this.#queue.reduce((sum, batch) => sum + bytesOf(batch), 0);
     if (
       this.#seats.length < this.#size &&
       (waiting >= WAITING_BYTES || this.#queue.length > (this.#seats.length === 0 ? 0 : QUEUE)) &&
@@ -259,6 +260,11 @@ export class Pool {
     }
     this.#events.done(batch);
   }
+}
+
+/** Of objects that are still to be read, what versions of source files usually have. */
+function bytesOf(batch: Batch): number {
+  return batch.kind === 'texts' ? batch.data.byteLength : batch.items.length * BYTES_AN_OBJECT;
 }
 
 const EMPTY: Batch = { kind: 'texts', items: [], data: new ArrayBuffer(0) };
