@@ -1,12 +1,11 @@
 /**
- * Writes src/policy/likeness/names/: well-known names of each kind of registry, from public lists that were fetched
- * before. Each argument is KIND=FILE:
+ * Writes src/policy/likeness/names/: well-known names of each kind of registry, from lists in packages of npm and
+ * PyPI. Each argument is KIND=FILE:
  *
  *   npm=package/index.js               npm-high-impact of the npm registry (MIT)
- *   pypi=top_pypi_packages.json        github.com/DataDog/guarddog (Apache-2.0)
- *   golang=top_go_packages.json        github.com/DataDog/guarddog (Apache-2.0)
- *   gem=top_rubygems_packages.json     github.com/DataDog/guarddog (Apache-2.0)
- *   cargo=crate-information.json       github.com/rust-lang/rust-playground (MIT or Apache-2.0)
+ *   pypi=top_pypi_packages.json        guarddog 3.2.0 of PyPI (Apache-2.0), guarddog/analyzer/metadata/resources
+ *   golang=top_go_packages.json        the same
+ *   gem=top_rubygems_packages.json     the same
  *
  * A kind that is not named keeps its file.
  */
@@ -44,13 +43,9 @@ const kinds: Record<string, Kind> = {
       return [...first, ...lists.npmHighImpact];
     },
   },
-  pypi: { source: 'https://github.com/DataDog/guarddog (Apache-2.0)', read: packages },
-  golang: { source: 'https://github.com/DataDog/guarddog (Apache-2.0)', read: packages },
-  gem: { source: 'https://github.com/DataDog/guarddog (Apache-2.0)', read: packages },
-  cargo: {
-    source: 'https://github.com/rust-lang/rust-playground (MIT or Apache-2.0)',
-    read: async (file) => (json(file) as { name: string }[]).map(({ name }) => name),
-  },
+  pypi: { source: 'guarddog of PyPI (Apache-2.0)', read: packages },
+  golang: { source: 'guarddog of PyPI (Apache-2.0)', read: packages },
+  gem: { source: 'guarddog of PyPI (Apache-2.0)', read: packages },
 };
 
 for (const argument of process.argv.slice(2)) {

@@ -74,7 +74,7 @@ export const factFields: Record<RuleSubject | 'gate', Fields> = {
     ),
     resembles: maybe(
       'string',
-      'The well-known package of its registry that its name could be taken for, where it is none itself (npm, PyPI, Go, RubyGems, crates.io).',
+      'The well-known package of its registry that its name could be taken for, where it is none itself (npm, PyPI, Go, RubyGems).',
     ),
     unresolved: field('bool', 'Its version, or what it needs, could not be told from the repository.'),
     path: maybe('string', 'Where it is declared.'),

@@ -127,7 +127,6 @@ function put(map: Map<string, string>, key: string, name: string): void {
 /** As the registry compares names; what differs by no more is the same package. */
 function normalName(type: string, name: string): string {
   const lower = name.toLowerCase();
-  if (type === 'cargo') return lower.replaceAll('_', '-');
   return type === 'pypi' ? lower.replace(/[-_.]+/gu, '-') : lower;
 }
 

@@ -3,7 +3,6 @@ import { Likeness } from './likeness.ts';
 
 /** By purl type. A new kind is a file that scripts/popular-names.ts writes and a line here. */
 const lists: Readonly<Record<string, () => Promise<{ names: string }>>> = {
-  cargo: async () => await import('./names/cargo.generated.ts'),
   gem: async () => await import('./names/gem.generated.ts'),
   golang: async () => await import('./names/golang.generated.ts'),
   npm: async () => await import('./names/npm.generated.ts'),
