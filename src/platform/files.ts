@@ -1,7 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { access, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  createWriteStream,
+  fstatSync,
+  openSync,
+  readSync,
+} from 'node:fs';
+import { access, copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { SallyportError } from '../model/error.ts';
 
 /** Files outside the scanned tree: policies, reports, evidence. */
@@ -110,27 +119,47 @@ async function writeAtomic(
   content: Iterable<string | Uint8Array> | Uint8Array,
 ): Promise<{ sha256: string; bytes: number }> {
   const hash = createHash('sha256');
-  const part = `${path}.${randomBytes(6).toString('hex')}.part`;
   let bytes = 0;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(part, 'wx', 0o644);
+  await inPlaceOf(path, async (part, flag) => {
+    const file = await open(part, flag, 0o644);
     try {
       for (const chunk of content instanceof Uint8Array ? [content] : batches(content)) {
         hash.update(chunk);
         bytes += chunk.length;
         await file.writeFile(chunk);
       }
-      await file.sync();
+      if (part !== path) await file.sync();
     } finally {
       await file.close();
     }
-    await rename(part, path);
+  });
+  return { sha256: hash.digest('hex'), bytes };
+}
+
+/**
+ * Has `write` make a file beside `path` and moves it there. A device or a pipe (`/dev/null`, `/dev/stdout`) is written
+ * into as it is: moved upon, it would be gone for everybody.
+ */
+async function inPlaceOf(
+  path: string,
+  write: (part: string, flag: 'w' | 'wx') => Promise<void>,
+): Promise<void> {
+  const direct = await isStream(path);
+  const part = direct ? path : `${path}.${randomBytes(6).toString('hex')}.part`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await write(part, direct ? 'w' : 'wx');
+    if (!direct) await rename(part, path);
   } catch (cause) {
-    await rm(part, { force: true });
+    if (!direct) await rm(part, { force: true });
     throw unwritable(path, cause);
   }
-  return { sha256: hash.digest('hex'), bytes };
+}
+
+async function isStream(path: string): Promise<boolean> {
+  if (/^\/(?:dev|proc)\//u.test(resolve(path))) return true;
+  const there = await stat(path).catch(() => null);
+  return there !== null && !there.isFile() && !there.isDirectory();
 }
 
 function unwritable(path: string, cause: unknown): SallyportError {
@@ -146,15 +175,10 @@ function unwritable(path: string, cause: unknown): SallyportError {
 }
 
 async function copyAtomic(from: string, to: string): Promise<void> {
-  const part = `${to}.${randomBytes(6).toString('hex')}.part`;
-  try {
-    await mkdir(dirname(to), { recursive: true });
-    await copyFile(from, part, constants.COPYFILE_FICLONE);
-    await rename(part, to);
-  } catch (cause) {
-    await rm(part, { force: true });
-    throw unwritable(to, cause);
-  }
+  await inPlaceOf(to, async (part) => {
+    if (part === to) await pipeline(createReadStream(from), createWriteStream(to));
+    else await copyFile(from, part, constants.COPYFILE_FICLONE);
+  });
 }
 
 /**
