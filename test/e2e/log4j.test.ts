@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { git, project, type Ran, run, temporaryFolder, write } from './support.ts';
@@ -168,12 +168,12 @@ describe.each<Build>(['mvn dependency:tree', 'the CycloneDX plug-in'])('log4j-co
 /** The release of the checked-out commit, on the bill of materials that a stage job kept. */
 function release(root: string, by: Build, known: string[]): Ran {
   const builds = ['--build-output', OUTPUTS[by]];
+  const runs = join(root, '.sallyport', 'runs');
+  const before = new Set(existsSync(runs) ? readdirSync(runs) : []);
   const scanned = sallyport(root, 'scan', 'dependencies', ...builds, ...known, '--quiet');
   expect(scanned.code, scanned.stderr).toBeLessThan(2);
-  const [latest = ''] = readdirSync(join(root, '.sallyport', 'runs'))
-    .sort()
-    .reverse();
-  const folder = join(root, '.sallyport', 'runs', latest);
+  const [latest = ''] = readdirSync(runs).filter((run) => !before.has(run));
+  const folder = join(runs, latest);
   const evidence = ['dependencies.sarif', 'dependencies.intoto.json', 'bom.cdx.json'].flatMap((name) => {
     const file = join(folder, name);
     return ['--evidence', `${file}@sha256:${sha256(file)}`];
