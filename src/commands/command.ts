@@ -17,6 +17,9 @@ export interface InputMeta {
   environment?: boolean;
 }
 
+/** What the environment variables of options begin with. */
+export const environmentPrefix = 'SALLYPORT_';
+
 /** 0: passed or done; 1: the policy or a check said no; 2: no verdict. */
 export type ExitCode = 0 | 1 | 2;
 

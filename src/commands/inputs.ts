@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Command, InputMeta } from './command.ts';
-import { environmentPrefix } from './environment.ts';
+import { type Command, environmentPrefix, type InputMeta } from './command.ts';
 
 export type InputKind = 'string' | 'boolean' | 'number' | 'list';
 

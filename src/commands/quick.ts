@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Context } from '../platform/context.ts';
-import type { Command, CommandResult } from './command.ts';
-import { environmentPrefix } from './environment.ts';
+import { type Command, type CommandResult, environmentPrefix } from './command.ts';
 import type { QuickField } from './inputs.ts';
 import { quickFields } from './quick.generated.ts';
 

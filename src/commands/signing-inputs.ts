@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { KeyHolder } from '../attest/sign/key.ts';
+import { isServiceKey } from '../attest/sign/kms/reference.ts';
 import type { OpenedSession } from '../attest/sign/signed.ts';
 import { SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
@@ -132,7 +133,7 @@ async function keyHolder(
   read: (path: string) => Promise<Buffer>,
   context: Context,
 ): Promise<KeyHolder> {
-  if (/^[a-z][a-z0-9]*:\/\//u.test(key)) {
+  if (isServiceKey(key)) {
     if (passphrase !== undefined)
       throw usage('--key-passphrase', 'a key that stays in its service has none', '--key alone');
     const { openServiceKey } = await import('../attest/sign/kms/registry.ts');

@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
 import { type Accepted, type Expectation, judgeFound, requireKind } from '../attest/find.ts';
 import type { Manifests } from '../attest/kubernetes/images.ts';
+import { isServiceKey } from '../attest/sign/kms/reference.ts';
 import { readBundleFile } from '../attest/store/files.ts';
 import type { Found } from '../attest/store/store.ts';
 import { openSubject, type SigningSubject } from '../attest/subject.ts';
@@ -193,7 +194,7 @@ async function expectationOf(inputs: VerifyInputs, context: Context): Promise<Ex
 
 /** A public key of a file, or that of a key service, which is asked for it. */
 export async function readKey(path: string, context: Context): Promise<KeyObject> {
-  if (/^[a-z][a-z0-9]*:\/\//u.test(path)) {
+  if (isServiceKey(path)) {
     const { openServiceKey } = await import('../attest/sign/kms/registry.ts');
     return (await openServiceKey(path, context)).publicKey;
   }

@@ -38,13 +38,11 @@ export async function collectHead(
   keepHeapSmall();
   // What others handed in is read while the engines' threads are at work.
   const fromOthers: ScanReport[] = [];
-  const [own] = await Promise.all([
+  const [reports] = await Promise.all([
     scanTree(look.plans, tree, look.trusted, change, look.policy, look.context, look.data),
     readAll(handed, look, commit, lineReader(look.root), fromOthers),
   ]);
-  const reports = [...own, ...fromOthers];
-  fromOthers.length = 0;
-  own.length = 0;
+  reports.push(...fromOthers.splice(0));
   return await look.folder.keepReports(reports);
 }
 

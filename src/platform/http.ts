@@ -1,4 +1,5 @@
 import { SallyportError } from '../model/error.ts';
+import { isObject, type Json } from '../model/json/values.ts';
 
 /** The only way to the network. */
 export interface Http {
@@ -38,6 +39,16 @@ export interface HttpResponse {
   url: string;
   header(name: string): string | null;
   body: Buffer;
+}
+
+/** The JSON object that a body is; null for anything else. */
+export function jsonObjectIn(body: Buffer): Json | null {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Worth another try: the request may be repeated and the server may recover (RFC 9110, 15.5.9, 15.6; RFC 6585). */

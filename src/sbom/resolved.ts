@@ -1,4 +1,5 @@
 import type { Bom, Component } from '../model/component.ts';
+import { ascending } from '../model/order.ts';
 import { type Use, usesIn } from './lockfiles/github-actions.ts';
 
 /** What went into a build: in-toto's ResourceDescriptor with an address and a digest. */
@@ -94,5 +95,5 @@ function resolvedUse({ text }: Use, server: string): Resolved | null {
 }
 
 function byUri(a: Resolved, b: Resolved): number {
-  return a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : 0;
+  return ascending(a.uri, b.uri);
 }

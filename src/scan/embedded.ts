@@ -49,14 +49,17 @@ export async function runTogether(
 ): Promise<ScanReport[]> {
   const startedAt = world.clock.now();
   const reports = new Map<EmbeddedEngine, ScanReport>();
-  const keep = (engine: EmbeddedEngine, output: () => EngineOutput) => {
-    const info = infoOf(engine);
-    const times = { startedAt, finishedAt: world.clock.now() };
+  const times = () => ({ startedAt, finishedAt: world.clock.now() });
+  const fail = (engine: EmbeddedEngine, thrown: unknown) => {
+    reports.set(engine, failedReport(engine.stage, infoOf(engine), problemOf(thrown), times()));
+  };
+  const keep = (engine: EmbeddedEngine, answer: Answer | null) => {
     try {
-      const { renames } = request;
-      reports.set(engine, finishedReport(engine.stage, info, engine.rules, output(), times, renames));
+      const output = outputOf(answer);
+      const { stage, rules } = engine;
+      reports.set(engine, finishedReport(stage, infoOf(engine), rules, output, times(), request.renames));
     } catch (thrown) {
-      reports.set(engine, failedReport(engine.stage, info, problemOf(thrown), times));
+      fail(engine, thrown);
     }
   };
   // An option that the engine does not understand is an error here, before a thread is started for it.
@@ -65,9 +68,7 @@ export async function runTogether(
       engine.parseOptions(options);
       return true;
     } catch (thrown) {
-      keep(engine, () => {
-        throw thrown;
-      });
+      fail(engine, thrown);
       return false;
     }
   });
@@ -84,14 +85,11 @@ export async function runTogether(
     try {
       await inThread(world.workerEntry, job, deadline, world.memoryMiB ?? MEMORY_MIB, (answer) => {
         const engine = waiting.shift();
-        if (engine !== undefined) keep(engine, () => outputOf(answer));
+        if (engine !== undefined) keep(engine, answer);
         return waiting.length === 0;
       });
     } catch (thrown) {
-      for (const engine of waiting)
-        keep(engine, () => {
-          throw thrown;
-        });
+      for (const engine of waiting) fail(engine, thrown);
     }
   }
   return asked.flatMap(({ engine }) => reports.get(engine) ?? []);

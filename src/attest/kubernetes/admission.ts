@@ -131,6 +131,11 @@ export function refused(message: string, expected: string, found: string, next?:
   return new SallyportError({ code: 'SP-ADMISSION', message, expected, found: found.slice(0, 300), next });
 }
 
+/** The image by its bare name, by tag and by digest, as both controllers match them. */
+export function globsOf(image: string): { glob: string }[] {
+  return [image, `${image}:*`, `${image}@*`].map((glob) => ({ glob }));
+}
+
 /** What every rendered object says of itself. */
 export function annotationsOf(admission: Admission, madeFor: string): Record<string, string> {
   return {

@@ -1,4 +1,4 @@
-import { type Admission, annotationsOf, refused } from './admission.ts';
+import { type Admission, annotationsOf, globsOf, refused } from './admission.ts';
 
 /** The versions whose schema and functions this was made for. */
 const KYVERNO = 'kyverno 1.19, policies.kyverno.io/v1';
@@ -9,25 +9,10 @@ const KYVERNO = 'kyverno 1.19, policies.kyverno.io/v1';
  */
 export function kyvernoPolicy(admission: Admission, trustedRoot: string | null): object {
   const { image, name, identities, keys, denied } = admission;
+  const root = trustedRoot === null ? {} : { trustedRoot: { value: trustedRoot } };
   const attestors = [
-    ...(identities.length === 0
-      ? []
-      : [
-          {
-            name: 'deployers',
-            cosign: {
-              keyless: { identities },
-              ...(trustedRoot === null ? {} : { trustedRoot: { value: trustedRoot } }),
-            },
-          },
-        ]),
-    ...keys.map((data, index) => ({
-      name: `key${index + 1}`,
-      cosign: {
-        key: { data },
-        ...(trustedRoot === null ? {} : { trustedRoot: { value: trustedRoot } }),
-      },
-    })),
+    ...(identities.length === 0 ? [] : [{ name: 'deployers', cosign: { keyless: { identities }, ...root } }]),
+    ...keys.map((data, index) => ({ name: `key${index + 1}`, cosign: { key: { data }, ...root } })),
   ];
   const all = `[${attestors.map((one) => `attestors.${one.name}`).join(', ')}]`;
   const each = (test: string) =>
@@ -77,7 +62,7 @@ export function kyvernoPolicy(admission: Admission, trustedRoot: string | null):
           },
         ],
       },
-      matchImageReferences: [image, `${image}:*`, `${image}@*`].map((glob) => ({ glob })),
+      matchImageReferences: globsOf(image),
       attestors,
       attestations: [{ name: 'summary', intoto: { type: admission.predicateType } }],
       validations: asked.map(([test, message]) => ({ expression: each(test), message })),

@@ -1,4 +1,4 @@
-import { type Admission, annotationsOf, refused } from './admission.ts';
+import { type Admission, annotationsOf, globsOf, refused } from './admission.ts';
 
 /** The version whose schema this was made for. */
 const POLICY_CONTROLLER = 'sigstore policy-controller 0.13, policy.sigstore.dev/v1beta1';
@@ -23,7 +23,7 @@ export function clusterImagePolicy(admission: Admission, trustRoot: string | nul
     metadata: { name, annotations: annotationsOf(admission, POLICY_CONTROLLER) },
     spec: {
       mode: 'enforce',
-      images: [image, `${image}:*`, `${image}@*`].map((glob) => ({ glob })),
+      images: globsOf(image),
       authorities: [
         {
           name: 'deployers',

@@ -1,5 +1,5 @@
 import { isObject, textOf } from '../../model/json/values.ts';
-import type { Http } from '../../platform/http.ts';
+import { type Http, jsonObjectIn } from '../../platform/http.ts';
 import type { KeyHolder } from './key.ts';
 import { askService, type NamedService, serviceFailed } from './service.ts';
 import type { IdentityToken } from './token.ts';
@@ -47,14 +47,8 @@ export async function certify(
 
 /** The leaf, which comes first; whether its timestamp of the certificate log is in it or beside it is not asked here. */
 function certificateIn(body: Buffer): string | null {
-  let answer: unknown = null;
-  try {
-    answer = JSON.parse(body.toString('utf8'));
-  } catch {
-    return null;
-  }
-  if (!isObject(answer)) return null;
-  const signed = answer.signedCertificateEmbeddedSct ?? answer.signedCertificateDetachedSct;
+  const answer = jsonObjectIn(body);
+  const signed = answer?.signedCertificateEmbeddedSct ?? answer?.signedCertificateDetachedSct;
   const chain = isObject(signed) && isObject(signed.chain) ? signed.chain.certificates : null;
   const leaf: unknown = Array.isArray(chain) ? chain[0] : null;
   return typeof leaf === 'string' && leaf.includes('-----BEGIN CERTIFICATE-----') ? leaf : null;

@@ -1,5 +1,6 @@
 import { SallyportError } from '../../model/error.ts';
-import type { Http, HttpRequest, HttpResponse } from '../../platform/http.ts';
+import { textOf } from '../../model/json/values.ts';
+import { type Http, type HttpRequest, type HttpResponse, jsonObjectIn } from '../../platform/http.ts';
 
 /** A service of an instance as errors name it. */
 export interface NamedService {
@@ -9,7 +10,7 @@ export interface NamedService {
 }
 
 /** Further tries where the answer may pass; each may take 30 seconds. */
-const RETRIES = 2;
+export const RETRIES = 2;
 export const TIMEOUT = 30_000;
 
 /**
@@ -55,12 +56,7 @@ export function serviceFailed(
 /** What the service says of it: gRPC gateways answer `{ code, message }`. */
 function reasonIn({ body, header }: HttpResponse): string {
   if (!(header('content-type') ?? '').includes('json')) return '';
-  try {
-    const { message } = JSON.parse(body.toString('utf8')) as { message?: unknown };
-    return typeof message === 'string' ? message : '';
-  } catch {
-    return '';
-  }
+  return textOf(jsonObjectIn(body)?.message) ?? '';
 }
 
 /** The innermost error's code or message. */

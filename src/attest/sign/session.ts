@@ -7,7 +7,7 @@ import { preAuthEncoding } from '../verify/signature.ts';
 import { IN_TOTO_PAYLOAD } from '../verify/statement.ts';
 import { certify } from './authority.ts';
 import { ephemeralKey, hintOf, type KeyHolder } from './key.ts';
-import { serviceFailed, TIMEOUT } from './service.ts';
+import { RETRIES, serviceFailed, TIMEOUT } from './service.ts';
 import { isPublic, type SigningServices } from './services.ts';
 import { addToTiledLog } from './tiled-log.ts';
 import { timestampOf } from './timestamp.ts';
@@ -26,7 +26,7 @@ export type Signable =
   | { kind: 'file'; sha256: Buffer; open: () => AsyncIterable<Uint8Array> }
   | { kind: 'statement'; payload: Buffer };
 
-const FETCH = { timeout: TIMEOUT, retry: { retries: 2, minTimeout: 500, maxTimeout: 3_000 } };
+const FETCH = { timeout: TIMEOUT, retry: { retries: RETRIES, minTimeout: 500, maxTimeout: 3_000 } };
 
 /** One certificate for as many signatures as are made while it lives. */
 export class SigningSession {

@@ -49,7 +49,7 @@ export interface ReadSarifOptions {
   /** `drop`: the reports are to be judged, not written back, so what the model does not name of a result is let go. */
   leftovers?: 'keep' | 'drop' | undefined;
   /** `written`: these are the very bytes that `writeSarif` gave a moment ago. */
-  form?: 'any' | 'written' | undefined;
+  form?: 'written' | undefined;
   /** For runs that do not say when they were, RFC 3339. Without it such a run is as old as can be. */
   readAt?: string | undefined;
   /** Of the bytes, hex, where the caller has made it already. */

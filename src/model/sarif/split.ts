@@ -95,28 +95,24 @@ export function splitLog(bytes: Uint8Array, path: string): SplitLog {
 export function splitWritten(bytes: Uint8Array, path: string): SplitLog {
   const batches: Batch[][] = [];
   const frame: string[] = [];
-  let mine: Batch[] | null = null;
-  let batch: Batch | null = null;
+  let inResults = false;
   for (let start = 0, next = 0; start < bytes.length; start = next) {
     const newline = bytes.indexOf(NEWLINE, start);
     next = newline === -1 ? bytes.length : newline + 1;
-    if (mine !== null && bytes[start] === OPEN_OBJECT) {
-      const last = next - 2;
-      const end = bytes[last] === COMMA ? last : next - 1;
-      if (batch === null || start - batch.start > BATCH_BYTES) {
-        batch = { start, end };
-        mine.push(batch);
-      } else batch.end = end;
+    const opensObject = bytes[start] === OPEN_OBJECT;
+    if (inResults && opensObject) {
+      const end = bytes[next - 2] === COMMA ? next - 2 : next - 1;
+      const mine = batches.at(-1) ?? [];
+      const batch = mine.at(-1);
+      if (batch === undefined || start - batch.start > BATCH_BYTES) mine.push({ start, end });
+      else batch.end = end;
       continue;
     }
     frame.push(decode(bytes, start, next, path));
-    if (mine !== null) mine = null;
-    else if (start > 0 && bytes[start] === OPEN_OBJECT) {
-      mine = [];
-      batch = null;
-      batches.push(mine);
-      if (bytes[next - 2] !== OPEN_ARRAY) mine = null;
-    }
+    // The first line is the log's own; every other one that opens an object opens a run, mostly with its results.
+    const opensRun = start > 0 && opensObject;
+    if (opensRun) batches.push([]);
+    inResults = opensRun && bytes[next - 2] === OPEN_ARRAY;
   }
   return { skeleton: JSON.parse(frame.join('')), batches };
 }

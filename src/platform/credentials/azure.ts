@@ -1,5 +1,5 @@
-import { isObject } from '../../model/json/values.ts';
 import type { Context } from '../context.ts';
+import { jsonObjectIn } from '../http.ts';
 import type { Issued } from './renewing.ts';
 import { githubToken, givenToken, lacking } from './token.ts';
 
@@ -92,13 +92,8 @@ async function managed(scope: string, client: string, context: Context): Promise
 
 /** Nothing of the answer stands in a message: it may be a token. */
 function issued({ status, body }: { status: number; body: Buffer }, context: Context): Issued<string> {
-  let value: unknown = null;
-  try {
-    value = JSON.parse(body.toString('utf8'));
-  } catch {
-    // Refused below.
-  }
-  if (status !== 200 || !isObject(value) || typeof value.access_token !== 'string')
+  const value = jsonObjectIn(body);
+  if (status !== 200 || typeof value?.access_token !== 'string')
     throw lacking('Azure gave no token', 'HTTP 200 with a token', `HTTP ${status}`);
   const seconds = Number(value.expires_in);
   const expires = Number.isFinite(seconds) ? context.clock.now().getTime() + seconds * 1000 : null;

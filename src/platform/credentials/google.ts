@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { isObject, type Json, textOf } from '../../model/json/values.ts';
 import type { Context } from '../context.ts';
 import type { HttpRequest } from '../http.ts';
+import { jsonObjectIn } from '../http.ts';
 import type { Issued } from './renewing.ts';
 import { githubToken, givenToken, lacking } from './token.ts';
 
@@ -20,7 +21,7 @@ export async function googleToken(scope: string, context: Context): Promise<Issu
   if (given !== '') return { value: given, expires: null };
   if (path === '') return await ofMachine(context);
   const bytes = await context.files.read(resolve(context.cwd, path), LIMITS.bytes);
-  const file = objectIn(bytes);
+  const file = jsonObjectIn(bytes);
   if (file?.type === 'service_account') return await ofServiceAccount(file, scope, context);
   if (file?.type === 'external_account') return await ofElsewhere(file, scope, context);
   throw lacking(
@@ -98,7 +99,7 @@ async function subjectToken(source: unknown, audience: string, context: Context)
   }
   const { value } = await givenToken({ file: resolve(context.cwd, path) }, context);
   if (format.type !== 'json') return value;
-  const token = textOf(objectIn(Buffer.from(value))?.[textOf(format.subject_token_field_name) ?? '']);
+  const token = textOf(jsonObjectIn(Buffer.from(value))?.[textOf(format.subject_token_field_name) ?? '']);
   if (token === undefined) throw lacking('the file of the credentials holds no token', 'the field it names');
   return token;
 }
@@ -146,7 +147,7 @@ async function ask(
   { http }: Context,
 ): Promise<Json> {
   const { status, body } = await http.request({ limits: LIMITS, retries: 1, redirects: 0, ...request });
-  const answer = status === 200 ? objectIn(body) : null;
+  const answer = status === 200 ? jsonObjectIn(body) : null;
   if (answer === null) throw lacking('Google gave no token', 'HTTP 200 with a token', `HTTP ${status}`);
   return answer;
 }
@@ -171,13 +172,4 @@ function ownAddress(value: unknown, name: string): string {
     'https://…googleapis.com/…',
     text.slice(0, 200),
   );
-}
-
-function objectIn(body: Buffer): Json | null {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }

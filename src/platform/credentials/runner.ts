@@ -1,5 +1,6 @@
-import { isObject } from '../../model/json/values.ts';
+import { textOf } from '../../model/json/values.ts';
 import type { Context } from '../context.ts';
+import { jsonObjectIn } from '../http.ts';
 
 const LIMITS = { bytes: 64 * 1024, timeout: 10_000 };
 
@@ -27,15 +28,6 @@ export async function askRunner(
     retries: 1,
     redirects: 0,
   });
-  const token = status === 200 ? valueIn(body) : null;
-  return token === null ? { refused: `HTTP ${status} from its token service` } : { token };
-}
-
-function valueIn(body: Buffer): string | null {
-  try {
-    const answer: unknown = JSON.parse(body.toString('utf8'));
-    return isObject(answer) && typeof answer.value === 'string' && answer.value !== '' ? answer.value : null;
-  } catch {
-    return null;
-  }
+  const token = status === 200 ? textOf(jsonObjectIn(body)?.value) : undefined;
+  return token === undefined ? { refused: `HTTP ${status} from its token service` } : { token };
 }

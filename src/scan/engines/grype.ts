@@ -1,16 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { SallyportError } from '../../model/error.ts';
-import { parseJson } from '../../model/json/parse.ts';
 import type { Place } from '../../model/location.ts';
 import { isManifest } from '../../sbom/lockfiles/manifests.ts';
 import { isInstalled } from '../../sbom/lockfiles/paths.ts';
 import { hitOf } from '../dependencies/named-vulnerability.ts';
 import { advisoryRules } from '../dependencies/rules.ts';
 import type { Hit } from '../engine.ts';
+import { parseReport } from '../engine-report.ts';
 import type { ProcessEngine } from '../process-engine.ts';
-
-const LIMITS = { bytes: 256 * 1024 * 1024, depth: 64, string: 16 * 1024 * 1024 } as const;
 
 /** The lockfiles that its cataloguers read in a folder (https://oss.anchore.com/docs/capabilities/). */
 const READS =
@@ -77,15 +74,8 @@ export const grype: ProcessEngine = {
   // 2 is for a threshold, which is not given.
   judgeExit: ({ code }) => (code === 0 ? { report: true } : { report: false, why: `exit ${code}` }),
   read: (bytes) => {
-    const parsed = report.safeParse(parseJson(bytes, 'grype output', LIMITS));
-    if (!parsed.success) {
-      throw new SallyportError({
-        code: 'SP-ENGINE-OUTPUT',
-        message: 'grype wrote something that is no report with the age of its database',
-        found: parsed.error.issues[0]?.path.join('.') ?? '',
-      });
-    }
-    const { matches, descriptor } = parsed.data;
+    const told = parseReport(report, bytes, 'grype', 'with the age of its database');
+    const { matches, descriptor } = told;
     const updated = 'status' in descriptor.db ? descriptor.db.status.built : descriptor.db.built;
     return {
       rules: advisoryRules,

@@ -10,9 +10,9 @@ import { formatPurl } from '../../versions/purl.ts';
 import { hitOf } from '../dependencies/named-vulnerability.ts';
 import { advisoryRules } from '../dependencies/rules.ts';
 import type { Hit } from '../engine.ts';
+import { REPORT_LIMITS } from '../engine-report.ts';
 import type { ProcessEngine } from '../process-engine.ts';
 
-const LIMITS = { bytes: 256 * 1024 * 1024, depth: 64, string: 16 * 1024 * 1024 } as const;
 const MAX_FOLDERS = 100;
 const LOCKS = ['npm-shrinkwrap.json', 'package-lock.json'];
 const WANTED = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|package\.json)$/u;
@@ -102,12 +102,12 @@ export const npmAudit: ProcessEngine = {
   judgeExit: ({ code }) =>
     code === 0 || code === 1 ? { report: true } : { report: false, why: `exit ${code}` },
   read: (bytes, { source, folder, files }) => {
-    const value = parseJson(bytes, 'npm audit output', LIMITS);
+    const value = parseJson(bytes, 'npm audit output', REPORT_LIMITS);
     const parsed = report.safeParse(value);
     if (!parsed.success) throw failed(value, parsed.error.issues[0]?.path.join('.') ?? '');
     const at = (name: string) => posix.join(folder, name);
     const path = LOCKS.map(at).find((one) => files.includes(one)) ?? at('package-lock.json');
-    const lock: unknown = parseJson(readFileSync(posix.join(source, path)), path, LIMITS);
+    const lock: unknown = parseJson(readFileSync(posix.join(source, path)), path, REPORT_LIMITS);
     return {
       rules: advisoryRules,
       hits: Object.values(parsed.data.vulnerabilities).flatMap((one) => hitsOf(one, lock, path)),

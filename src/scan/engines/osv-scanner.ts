@@ -3,16 +3,13 @@ import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { purlOfPackage } from '../../advisories/package-key.ts';
 import { newestMember } from '../../advisories/zip.ts';
-import { SallyportError } from '../../model/error.ts';
-import { parseJson } from '../../model/json/parse.ts';
 import { isLockfile } from '../../sbom/lockfiles/paths.ts';
 import { formatPurl } from '../../versions/purl.ts';
 import { hitOf } from '../dependencies/named-vulnerability.ts';
 import { advisoryRules } from '../dependencies/rules.ts';
 import type { Hit } from '../engine.ts';
+import { parseReport } from '../engine-report.ts';
 import type { ProcessEngine } from '../process-engine.ts';
-
-const LIMITS = { bytes: 256 * 1024 * 1024, depth: 64, string: 16 * 1024 * 1024 } as const;
 
 const severity = z.object({ type: z.string(), score: z.string() });
 const report = z.object({
@@ -83,15 +80,8 @@ export const osvScanner: ProcessEngine = {
   judgeExit: ({ code }) =>
     code === 0 || code === 1 ? { report: true } : { report: false, why: `exit ${code}` },
   read: (bytes, { source }) => {
-    const parsed = report.safeParse(parseJson(bytes, 'osv-scanner output', LIMITS));
-    if (!parsed.success) {
-      throw new SallyportError({
-        code: 'SP-ENGINE-OUTPUT',
-        message: 'osv-scanner wrote something that is no report of version 2',
-        found: parsed.error.issues[0]?.path.join('.') ?? '',
-      });
-    }
-    const hits = (parsed.data.results ?? []).flatMap(({ source: { path }, packages }) =>
+    const told = parseReport(report, bytes, 'osv-scanner', 'of version 2');
+    const hits = (told.results ?? []).flatMap(({ source: { path }, packages }) =>
       packages.flatMap((one) => hitsOf(relative(source, path).split(sep).join('/'), one)),
     );
     return { rules: advisoryRules, hits };

@@ -7,9 +7,8 @@ import { isManifest } from '../../sbom/lockfiles/manifests.ts';
 import { isInstalled } from '../../sbom/lockfiles/paths.ts';
 import { hitOf } from '../dependencies/named-vulnerability.ts';
 import { advisoryRules } from '../dependencies/rules.ts';
+import { parseReport } from '../engine-report.ts';
 import type { ProcessEngine } from '../process-engine.ts';
-
-const LIMITS = { bytes: 256 * 1024 * 1024, depth: 64, string: 16 * 1024 * 1024 } as const;
 
 /** The lockfiles that it reads (https://trivy.dev/docs/coverage/language/); what lies beside them comes along. */
 const READS =
@@ -92,15 +91,8 @@ export const trivy: ProcessEngine = {
   // Findings exit with 0 as well; everything else is a failure of its own.
   judgeExit: ({ code }) => (code === 0 ? { report: true } : { report: false, why: `exit ${code}` }),
   read: (bytes, { files }) => {
-    const parsed = report.safeParse(parseJson(bytes, 'trivy output', LIMITS));
-    if (!parsed.success) {
-      throw new SallyportError({
-        code: 'SP-ENGINE-OUTPUT',
-        message: 'trivy wrote something that is no report of version 2',
-        found: parsed.error.issues[0]?.path.join('.') ?? '',
-      });
-    }
-    const results = parsed.data.Results ?? [];
+    const { Results } = parseReport(report, bytes, 'trivy', 'of version 2');
+    const results = Results ?? [];
     const told = new Set(results.map(({ Target }) => Target));
     return {
       rules: advisoryRules,

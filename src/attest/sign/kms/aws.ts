@@ -1,8 +1,7 @@
-import { createPublicKey } from 'node:crypto';
 import { textOf } from '../../../model/json/values.ts';
 import { Aws } from '../../../platform/aws/client.ts';
 import { lacking } from '../../../platform/credentials/token.ts';
-import { type KeyProvider, unusable, wrongKey } from './service.ts';
+import { type KeyProvider, publicKeyIn, wrongKey } from './service.ts';
 
 const ALGORITHM = 'ECDSA_SHA_256';
 const KEY = /^[A-Za-z0-9:/_-]{1,2048}$/u;
@@ -44,12 +43,8 @@ export const awsKms: KeyProvider = {
         if (usage !== 'SIGN_VERIFY' || !algorithms.includes(ALGORITHM))
           throw wrongKey(reference, `${textOf(answer.KeySpec) ?? 'unknown'} for ${usage ?? 'unknown'}`);
         pinned = textOf(answer.KeyId) ?? key;
-        try {
-          const der = Buffer.from(textOf(answer.PublicKey) ?? '', 'base64');
-          return createPublicKey({ key: der, format: 'der', type: 'spki' });
-        } catch {
-          throw unusable(reference, 'a public key that cannot be read');
-        }
+        const der = Buffer.from(textOf(answer.PublicKey) ?? '', 'base64');
+        return publicKeyIn(reference, { key: der, format: 'der', type: 'spki' });
       },
       sign: async (digest) => {
         const answer = await api.json('TrentService.Sign', '1.1', {

@@ -1,9 +1,8 @@
-import { createPublicKey } from 'node:crypto';
 import { isObject, stringsOf, textOf } from '../../../model/json/values.ts';
 import { azureClouds, azureToken } from '../../../platform/credentials/azure.ts';
 import { Renewing } from '../../../platform/credentials/renewing.ts';
 import { callService } from './call.ts';
-import { type KeyProvider, unusable, wrongKey } from './service.ts';
+import { type KeyProvider, publicKeyIn, unusable, wrongKey } from './service.ts';
 
 const VERSION = '7.4';
 const FORM = /^([A-Za-z0-9.-]{1,255})\/([A-Za-z0-9-]{1,127})(?:\/([A-Za-z0-9]{1,64}))?$/u;
@@ -47,14 +46,8 @@ export const azureKms: KeyProvider = {
         version = /\/keys\/[^/]+\/([A-Za-z0-9]{1,64})$/u.exec(textOf(key.kid) ?? '')?.[1] ?? '';
         if (version === '' || (asked !== undefined && version !== asked))
           throw unusable(reference, `the version ${version || '(none)'} of the key`);
-        try {
-          return createPublicKey({
-            key: { kty: 'EC', crv: 'P-256', x: String(x), y: String(y) },
-            format: 'jwk',
-          });
-        } catch {
-          throw unusable(reference, 'a public key that cannot be read');
-        }
+        const jwk = { kty: 'EC', crv: 'P-256', x: String(x), y: String(y) };
+        return publicKeyIn(reference, { key: jwk, format: 'jwk' });
       },
       sign: async (digest) => {
         const answer = await call('POST', `${name}/${version}/sign`, {

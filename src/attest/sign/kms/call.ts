@@ -1,6 +1,7 @@
 import { SallyportError } from '../../../model/error.ts';
 import { isObject, type Json, textOf } from '../../../model/json/values.ts';
 import type { Context } from '../../../platform/context.ts';
+import { jsonObjectIn } from '../../../platform/http.ts';
 import { unusable } from './service.ts';
 
 const LIMITS = { bytes: 256 * 1024, timeout: 15_000 };
@@ -35,19 +36,10 @@ export async function callService(call: KeyCall, { http }: Context): Promise<Jso
       if (!(cause instanceof SallyportError) || cause.code !== 'SP-HTTP') throw cause;
       throw unusable(reference, `${cause.problem.message}: ${cause.problem.found ?? ''}`);
     });
-  const answer = objectIn(response.body);
+  const answer = jsonObjectIn(response.body);
   if (response.status === 200 && answer !== null) return answer;
   const said = answer === null ? 'no JSON object' : messageIn(answer);
   throw unusable(reference, `HTTP ${response.status} ${said}`.trim(), 'HTTP 200');
-}
-
-function objectIn(body: Buffer): Json | null {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 /** `{ error: { message } }` as Google and Azure say it, `{ errors: [] }` as Vault does. */

@@ -1,9 +1,8 @@
-import { createPublicKey } from 'node:crypto';
 import { objectsOf, textOf } from '../../../model/json/values.ts';
 import { googleToken } from '../../../platform/credentials/google.ts';
 import { Renewing } from '../../../platform/credentials/renewing.ts';
 import { callService } from './call.ts';
-import { type KeyProvider, unusable, wrongKey } from './service.ts';
+import { type KeyProvider, publicKeyIn, unusable, wrongKey } from './service.ts';
 
 const API = 'https://cloudkms.googleapis.com/v1';
 const SCOPE = 'https://www.googleapis.com/auth/cloudkms';
@@ -63,11 +62,7 @@ export const googleKms: KeyProvider = {
         const answer = await call('GET', `${version}/publicKey`);
         const algorithm = textOf(answer.algorithm) ?? 'unknown';
         if (algorithm !== ALGORITHM) throw wrongKey(reference, algorithm);
-        try {
-          return createPublicKey(textOf(answer.pem) ?? '');
-        } catch {
-          throw unusable(reference, 'a public key that cannot be read');
-        }
+        return publicKeyIn(reference, textOf(answer.pem) ?? '');
       },
       sign: async (digest) => {
         version ??= await newest();

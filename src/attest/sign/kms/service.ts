@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { SallyportError } from '../../../model/error.ts';
 import type { Context } from '../../../platform/context.ts';
 import { verifiesArtifact } from '../../verify/artifact.ts';
@@ -44,6 +44,15 @@ export async function holderOfService(service: KeyService, reference: string): P
       return await sign(hash.digest());
     },
   };
+}
+
+/** The public key that a service gave. Throws SP-SIGN-KMS. */
+export function publicKeyIn(reference: string, given: Parameters<typeof createPublicKey>[0]): KeyObject {
+  try {
+    return createPublicKey(given);
+  } catch {
+    throw unusable(reference, 'a public key that cannot be read');
+  }
 }
 
 function requireP256(key: KeyObject, reference: string): void {

@@ -1,10 +1,9 @@
-import { createPublicKey } from 'node:crypto';
 import { resolve } from 'node:path';
 import { isObject, textOf } from '../../../model/json/values.ts';
 import type { Context } from '../../../platform/context.ts';
 import { givenToken, lacking } from '../../../platform/credentials/token.ts';
 import { callService } from './call.ts';
-import { type KeyProvider, unusable, wrongKey } from './service.ts';
+import { type KeyProvider, publicKeyIn, unusable, wrongKey } from './service.ts';
 
 const NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,126}[A-Za-z0-9_])?$/u;
 const MOUNT = /^[A-Za-z0-9_.-]{1,100}(?:\/[A-Za-z0-9_.-]{1,100}){0,8}$/u;
@@ -53,11 +52,7 @@ export const vaultKms: KeyProvider = {
         const newest = isObject(keys) && Number.isInteger(latest) ? keys[String(latest)] : null;
         if (!isObject(newest)) throw unusable(reference, 'a key without its newest version');
         version = latest as number;
-        try {
-          return createPublicKey(textOf(newest.public_key) ?? '');
-        } catch {
-          throw unusable(reference, 'a public key that cannot be read');
-        }
+        return publicKeyIn(reference, textOf(newest.public_key) ?? '');
       },
       sign: async (digest) => {
         const { signature } = await call('POST', `sign/${name}`, {

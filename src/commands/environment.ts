@@ -1,2 +1,0 @@
-/** What the environment variables of options begin with. */
-export const environmentPrefix = 'SALLYPORT_';
