@@ -34,6 +34,12 @@ export function rootRef(purl: Purl, folder: string): string {
   return `${formatPurl(purl)}${folder === '' ? '' : `#${folder}`}`;
 }
 
+/** The entries of one file for which digests are asked. */
+interface Digests {
+  held: boolean;
+  without: { ref: string; place: Place | undefined }[];
+}
+
 /** Collects what one file locks: one component a purl, the graph, findings; bounded. */
 export class LockBuilder {
   readonly path: string;
@@ -45,6 +51,7 @@ export class LockBuilder {
   readonly #asked = new Map<string, Map<string, string>>();
   readonly #roots: string[] = [];
   readonly #said = new Map<string, { scope?: Scope | undefined; direct?: boolean | undefined }>();
+  readonly #digests = new Map<string, Digests>();
   #edgeCount = 0;
 
   constructor(path: string, origin: string) {
@@ -69,9 +76,7 @@ export class LockBuilder {
   component(entry: Entry): string | null {
     const ref = this.#add(entry, '', 'library');
     if (ref === null) return null;
-    if (entry.pinned === true && (entry.hashes?.length ?? 0) === 0) {
-      this.finding('lock-entry-without-integrity', `${ref} is locked without a digest`, entry.place, ref);
-    }
+    if (entry.pinned === true) this.#countDigest(entry, ref);
     if (entry.unresolved !== undefined) {
       this.finding('lock-entry-unresolved', `${ref}: ${entry.unresolved}`, entry.place, ref);
     }
@@ -140,6 +145,7 @@ export class LockBuilder {
     }
     const edges: Record<string, string[]> = {};
     for (const [from, targets] of this.#edges) put(edges, from, [...targets.keys()]);
+    this.#judgeDigests();
     return {
       components,
       edges,
@@ -148,6 +154,32 @@ export class LockBuilder {
       findings: this.findings,
       ...(this.#asked.size === 0 ? {} : { asked: this.#asked }),
     };
+  }
+
+  #countDigest({ place, hashes }: Entry, ref: string): void {
+    const path = place?.path ?? this.path;
+    const digests = this.#digests.get(path) ?? { held: false, without: [] };
+    this.#digests.set(path, digests);
+    if ((hashes?.length ?? 0) > 0) digests.held = true;
+    else digests.without.push({ ref, place });
+  }
+
+  /** A file that was made without digests is one thing to mend, as long as it may be; else it is each entry that lacks its own. */
+  #judgeDigests(): void {
+    for (const [path, { held, without }] of this.#digests) {
+      const [first] = without;
+      if (held || first === undefined || without.length === 1) {
+        for (const { ref, place } of without)
+          this.finding('lock-entry-without-integrity', `${ref} is locked without a digest`, place, ref);
+        continue;
+      }
+      this.findings.push({
+        rule: 'lockfile-without-integrity',
+        message: `none of its ${without.length.toLocaleString('en')} entries has a digest, from ${first.ref} on`,
+        place: first.place ?? { path },
+        context: 'no entry has a digest',
+      });
+    }
   }
 
   #add(entry: Entry, suffix: string, type: Component['type']): string | null {

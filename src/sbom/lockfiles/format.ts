@@ -5,6 +5,7 @@ import type { Place } from '../../model/location.ts';
 /** The rules that reading a lockfile can break (rules.ts has their texts). */
 export type LockRuleId =
   | 'lockfile-missing'
+  | 'lockfile-without-integrity'
   | 'lock-entry-without-integrity'
   | 'lock-entry-foreign-host'
   | 'lock-entry-unresolved'

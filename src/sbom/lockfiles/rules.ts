@@ -12,6 +12,14 @@ export const lockRules: readonly (Rule & { id: LockRuleId })[] = [
     tags: ['dependencies'],
   },
   {
+    id: 'lockfile-without-integrity',
+    summary: 'A lockfile has no digest of anything.',
+    why: 'A registry or a proxy on the way can hand out other content under the same versions.',
+    help: 'Make the lockfile again with a package manager that writes digests (npm 5.1, pip --require-hashes, ...).',
+    severity: 'medium',
+    tags: ['dependencies'],
+  },
+  {
     id: 'lock-entry-without-integrity',
     summary: 'A locked dependency has no digest.',
     why: 'A registry or a proxy on the way can hand out other content under the same version.',

@@ -66,12 +66,36 @@ describe('lockfiles of Python', () => {
         (one) => `${one.rule} ${one.place.path}:${one.place.line ?? ''} ${one.component ?? ''}`,
       ),
     ).toEqual([
-      'lock-entry-without-integrity requirements.txt:5 pkg:pypi/rich',
       'lock-entry-unresolved requirements.txt:5 pkg:pypi/rich',
-      'lock-entry-without-integrity base.txt:1 pkg:pypi/attrs@23.1.0',
-      'lock-entry-without-integrity base.txt:3 pkg:pypi/six@1.16.0',
+      'lock-entry-without-integrity requirements.txt:5 pkg:pypi/rich',
+      'lockfile-without-integrity base.txt:1 ',
       'lock-entry-foreign-host requirements.txt:6 pkg:pypi/thing',
     ]);
+  });
+
+  it('requirements.txt: no digest at all is one finding, and one that is left out is its own', async () => {
+    const digest = `--hash=sha256:${'a'.repeat(64)}`;
+    const found = async (text: string) =>
+      (await lockedOf({ 'requirements.txt': text })).findings.map(
+        ({ rule, message, place, context, component }) => [rule, message, place.line, component ?? context],
+      );
+    expect(await found('a==1\nb==2\nc==3\n')).toEqual([
+      [
+        'lockfile-without-integrity',
+        'none of its 3 entries has a digest, from pkg:pypi/a@1 on',
+        1,
+        'no entry has a digest',
+      ],
+    ]);
+    expect(await found(`a==1\nb==2 ${digest}\nc==3\n`)).toEqual(
+      ['pkg:pypi/a@1', 'pkg:pypi/c@3'].map((ref, at) => [
+        'lock-entry-without-integrity',
+        `${ref} is locked without a digest`,
+        at * 2 + 1,
+        ref,
+      ]),
+    );
+    expect(await found(`a==1 ${digest}\nb==2 ${digest}\n`)).toEqual([]);
   });
 
   it('requirements.txt: an include that leads outside is a problem, a circle ends', async () => {
