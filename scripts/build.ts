@@ -41,10 +41,12 @@ execFileSync(
   },
 );
 // ncc would make the first file small and leave the chunks as they are. Names stay, for whoever reads a stack trace.
+// Everything beyond ASCII is escaped: a single such character makes a source twice as large in memory, and slower to read.
 for (const name of readdirSync(dist).filter((file) => file.endsWith('.js'))) {
   const { code } = minifySync(readFileSync(join(dist, name), 'utf8'), {
     compress: false,
     mangle: { keep_fnames: true, keep_classnames: true },
+    format: { asciiOnly: true },
     module: false,
     ecma: 2022,
   });

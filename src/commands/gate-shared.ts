@@ -3,6 +3,7 @@ import type { GateRun } from '../gate/run.ts';
 import type { Gate } from '../model/decision.ts';
 import type { Stage } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
+import { startAhead } from '../scan/engine-thread.ts';
 import { databaseFolder, databaseInput } from './advisories-shared.ts';
 import type { CommandResult, ExitCode } from './command.ts';
 import type { parseReports } from './reports.ts';
@@ -53,6 +54,7 @@ const EXITS: Record<'passed' | 'failed' | 'error', ExitCode> = { passed: 0, fail
 
 /** Runs a gate and tells of it in the formats that were asked for, and in all of them in the run's folder. */
 export async function judge(inputs: JudgeInputs, context: Context): Promise<CommandResult> {
+  startAhead(context.workerEntry);
   const [{ parseHandedIn, buildOutputs }, { runGate }, { parseReports }] = await Promise.all([
     import('../gate/handed-in.ts'),
     import('../gate/run.ts'),

@@ -39,7 +39,7 @@ export async function collectHead(
   // What others handed in is read while the engines' threads are at work.
   const fromOthers: ScanReport[] = [];
   const [reports] = await Promise.all([
-    scanTree(look.plans, tree, look.trusted, change, look.policy, look.context, look.data),
+    scanTree({ ...look, tree, change, early: (...report) => look.folder.keepEarly(...report) }),
     readAll(handed, look, commit, lineReader(look.root), fromOthers),
   ]);
   reports.push(...fromOthers.splice(0));
@@ -74,7 +74,7 @@ export async function collectBase(
   const change = { change: base, side: 'base' as const };
   // What a build wrote is about the head alone.
   const data = { advisories: look.data.advisories };
-  const reports = await scanTree(plans, tree, look.trusted, change, look.policy, look.context, data, renames);
+  const reports = await scanTree({ ...look, plans, tree, change, data, renames });
   if (handed.length > 0) {
     // Their fingerprints need the lines of that commit: first it is seen which files they name.
     const first: ScanReport[] = [];

@@ -1,12 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bom } from '../model/component.ts';
 import { readCycloneDx } from '../model/cyclonedx/read.ts';
 import { writeCycloneDx } from '../model/cyclonedx/write.ts';
 import type { Decision } from '../model/decision.ts';
-import { SallyportError } from '../model/error.ts';
 import {
   CYCLONEDX_TYPE,
   levelOf,
@@ -31,6 +28,7 @@ import { VERSION } from '../model/version.ts';
 import type { Context } from '../platform/context.ts';
 import { release } from '../platform/files.ts';
 import { RUNS_FOLDER } from '../platform/worktree.ts';
+import { forgetOldest, refuseLink } from './runs.ts';
 import { vulnerabilitiesOf } from './vulnerabilities.ts';
 
 const SARIF_TYPE = 'application/sarif+json';
@@ -49,6 +47,11 @@ export interface KeptStatement {
   sha256: string;
 }
 
+interface KeptBom {
+  bom: Bom;
+  descriptor: ResourceDescriptor;
+}
+
 export interface KeptReports {
   reports: ScanReport[];
   kept: Map<Stage, ResourceDescriptor[]>;
@@ -61,6 +64,8 @@ export class RunFolder {
   readonly #context: Context;
   /** The file that each bill of materials was read back from. */
   readonly #boms = new Map<Bom, { name: string; sha256: string }>();
+  /** Those of reports that came before the others, by their bytes. */
+  readonly #early = new Map<Uint8Array, Promise<KeptBom>>();
 
   constructor(root: string, context: Context) {
     const time = context.clock
@@ -119,13 +124,28 @@ export class RunFolder {
       const ownBoms = boms.filter((one) => one.stage === stage);
       for (const [index, report] of back.entries()) {
         const bom = ownBoms[index]?.bom;
-        if (bom !== undefined)
-          report.bom = await this.#keepBom(join(folder, bomName(stage, index)), bom, descriptors);
+        if (bom !== undefined) {
+          const early = bom instanceof Uint8Array ? this.#early.get(bom) : undefined;
+          const kept = await (early ?? this.#keepBom(join(folder, bomName(stage, index)), bom));
+          report.bom = kept.bom;
+          descriptors.push(kept.descriptor);
+        }
         read.push(report);
       }
       kept.set(stage, descriptors);
     }
     return { reports: read, kept };
+  }
+
+  /**
+   * Keeps the bill of materials of a report, the `index`th of its stage, while other engines are still at work:
+   * `keepReports` takes it up, and throws what went wrong here.
+   */
+  keepEarly(stage: Stage, index: number, { document }: ScanReport): void {
+    if (document === undefined) return;
+    const keeping = this.#keepBom(bomName(stage, index), document);
+    keeping.catch(() => undefined);
+    this.#early.set(document, keeping);
   }
 
   async #readBack(name: string, sha256: string, limit: number): Promise<Buffer> {
@@ -135,17 +155,18 @@ export class RunFolder {
     return bytes;
   }
 
-  async #keepBom(name: string, bom: Bom | Uint8Array, descriptors: ResourceDescriptor[]): Promise<Bom> {
+  async #keepBom(name: string, bom: Bom | Uint8Array): Promise<KeptBom> {
     const timestamp = this.#context.clock.now().toISOString();
     const isWritten = bom instanceof Uint8Array;
     const { sha256 } = await this.write(name, isWritten ? [bom] : writeCycloneDx(bom, { timestamp }));
+    if (isWritten) release(bom);
     const bytes = await this.#readBack(name, sha256, MAX_BOM);
-    descriptors.push({ name, digest: { sha256 }, mediaType: 'application/vnd.cyclonedx+json' });
     const numbered = isWritten || bom.rest?.serialNumber === undefined ? 'writer' : undefined;
     const read = readCycloneDx(bytes, { path: name, numbered });
     release(bytes);
     this.#boms.set(read, { name, sha256 });
-    return read;
+    const mediaType = 'application/vnd.cyclonedx+json';
+    return { bom: read, descriptor: { name, digest: { sha256 }, mediaType } };
   }
 
   /** One unsigned Statement a stage: a claim of this job, for people and, once signed at release, for later gates. */
@@ -244,34 +265,8 @@ export class RunFolder {
   }
 }
 
-const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/u;
-/** Runs that are kept beside the one that begins. */
-const KEPT_RUNS = 49;
-
-/** A hook runs at every commit: of what runs left behind the newest stays. Only folders of the form of a run are touched. */
-async function forgetOldest(runs: string): Promise<void> {
-  const found = await readdir(runs, { withFileTypes: true }).catch(() => []);
-  const names = found
-    .filter((entry) => entry.isDirectory() && RUN_ID.test(entry.name))
-    .map(({ name }) => name);
-  for (const name of names.sort().slice(0, -KEPT_RUNS))
-    await rm(join(runs, name), { recursive: true, force: true });
-}
-
 function* chain<Part>(...parts: Iterable<Part>[]): Generator<Part> {
   for (const part of parts) yield* part;
-}
-
-/** A link would send what is written here wherever the repository likes. Throws SP-RUN-FOLDER. */
-function refuseLink(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
-  throw new SallyportError({
-    code: 'SP-RUN-FOLDER',
-    message: 'the folder for runs is a symbolic link',
-    place: { path },
-    expected: 'a folder, or nothing',
-    next: 'remove the link',
-  });
 }
 
 function bomName(stage: Stage, index: number): string {

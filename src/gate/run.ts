@@ -6,6 +6,7 @@ import { Fingerprinter } from '../model/fingerprint.ts';
 import type { ScanReport } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
 import { type Context, inAutomation } from '../platform/context.ts';
+import { keepHeapSmall } from '../platform/heap.ts';
 import { type Http, offlineHttp } from '../platform/http.ts';
 import { findRepository, type Repository } from '../platform/open-tree.ts';
 import { toolEnvironment } from '../platform/process.ts';
@@ -55,6 +56,8 @@ export interface GateRun {
 
 /** Engines, evidence, policy, decision: the one path of every gate that looks at a tree. */
 export async function runGate(input: GateInput, context: Context): Promise<GateRun> {
+  // What is handed in may be large, and is read faster with a young part that has grown: then it is kept small later.
+  if (input.sarif.length === 0) keepHeapSmall();
   const root = resolve(context.cwd, input.root);
   const tools = toolEnvironment(context.env);
   const repository = await findRepository(root, context.run, tools);

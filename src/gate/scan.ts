@@ -1,4 +1,5 @@
 import type { ScanReport } from '../model/report.ts';
+import type { Stage } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
 import { offlineHttp } from '../platform/http.ts';
 import { toolEnvironment } from '../platform/process.ts';
@@ -25,20 +26,36 @@ function nothingFor(engine: EmbeddedEngine, { entries, builds = [] }: ScanData):
   );
 }
 
+/** A tree, and what it is looked at with. */
+export interface Scan {
+  plans: readonly StagePlan[];
+  tree: TreeRef;
+  /** The tree that rules and settings of engines are read from. */
+  trusted: TreeRef;
+  change: { change: Change; side: 'head' | 'base' } | null;
+  policy: Policy;
+  context: Context;
+  data: ScanData;
+  renames?: Readonly<Record<string, string>>;
+  /** Is told of the reports of ours as they come, each with its place among those of its stage. */
+  early?: (stage: Stage, index: number, report: ScanReport) => void;
+}
+
 /**
  * Runs the planned engines over a tree: ours side by side, others one after the other, since each of them takes the
  * whole machine.
  */
-export async function scanTree(
-  plans: readonly StagePlan[],
-  tree: TreeRef,
-  trusted: TreeRef,
-  change: { change: Change; side: 'head' | 'base' } | null,
-  policy: Policy,
-  context: Context,
-  data: ScanData,
-  renames?: Readonly<Record<string, string>>,
-): Promise<ScanReport[]> {
+export async function scanTree({
+  plans,
+  tree,
+  trusted,
+  change,
+  policy,
+  context,
+  data,
+  renames,
+  early,
+}: Scan): Promise<ScanReport[]> {
   const tools = toolEnvironment(context.env);
   const world = { clock: context.clock, tools };
   const offline = context.http === offlineHttp;
@@ -66,6 +83,7 @@ export async function scanTree(
         plan.embedded.filter((engine) => !idle(engine)).map((engine) => asked(plan, engine)),
         request(plan),
         { ...world, workerEntry: context.workerEntry },
+        (engine, report) => early?.(plan.stage, plan.embedded.indexOf(engine), report),
       );
       return plan.embedded.map(
         (engine) =>

@@ -1,17 +1,15 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { problemOf, SallyportError } from '../model/error.ts';
 import type { EngineInfo, ScanReport } from '../model/report.ts';
 import { VERSION } from '../model/version.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ToolEnvironment } from '../platform/process.ts';
 import type { EmbeddedEngine, EngineOutput } from './engine.ts';
+import { engineThread } from './engine-thread.ts';
 import { failedReport, finishedReport } from './frame.ts';
 import { checkOutput } from './output-schema.ts';
 import type { ScanRequest } from './request.ts';
 import type { Answer, Job } from './worker.ts';
-
-/** Far more than any repository that was measured needs; a thread that fills it is ended, not the program. */
-const MEMORY_MIB = 2048;
 
 /** An engine with the options of its stage, as they are for this look. */
 export interface Asked {
@@ -40,12 +38,14 @@ export async function runEmbedded(
 /**
  * Runs engines of ours in a thread, one after the other, so that the next need not read again what the one before has
  * read; the deadline is for each. A crash, a hang, a full memory or rubbish ends as a report with the state `error`, of
- * every engine that had not answered: this function does not throw. The reports are in the order of the engines.
+ * every engine that had not answered: this function does not throw. The reports are in the order of the engines;
+ * `early` has each that came to its end before the others have.
  */
 export async function runTogether(
   asked: readonly Asked[],
   request: Omit<ScanRequest, 'options'>,
   world: World,
+  early?: (engine: EmbeddedEngine, report: ScanReport) => void,
 ): Promise<ScanReport[]> {
   const startedAt = world.clock.now();
   const reports = new Map<EmbeddedEngine, ScanReport>();
@@ -57,7 +57,9 @@ export async function runTogether(
     try {
       const output = outputOf(answer);
       const { stage, rules } = engine;
-      reports.set(engine, finishedReport(stage, infoOf(engine), rules, output, times(), request.renames));
+      const report = finishedReport(stage, infoOf(engine), rules, output, times(), request.renames);
+      reports.set(engine, report);
+      early?.(engine, report);
     } catch (thrown) {
       fail(engine, thrown);
     }
@@ -75,7 +77,6 @@ export async function runTogether(
   if (understood.length > 0) {
     const { renames: _ours, deadline, ...rest } = request;
     const job: Job = {
-      sallyport: 'scan',
       engines: understood.map(({ engine, options }) => ({ name: engine.name, options })),
       request: rest,
       startedAt: startedAt.toISOString(),
@@ -83,7 +84,7 @@ export async function runTogether(
     };
     const waiting = understood.map(({ engine }) => engine);
     try {
-      await inThread(world.workerEntry, job, deadline, world.memoryMiB ?? MEMORY_MIB, (answer) => {
+      await inThread(engineThread(world.workerEntry, world.memoryMiB), job, deadline, (answer) => {
         const engine = waiting.shift();
         if (engine !== undefined) keep(engine, answer);
         return waiting.length === 0;
@@ -131,21 +132,14 @@ export function nothingThere(
   return finishedReport(engine.stage, info, engine.rules, { hits: [], looked, problems: [] }, times);
 }
 
-/** Hands the thread's answers over as they come, until `take` says that this was the last. */
+/** Gives the thread its job, and hands its answers over as they come, until `take` says that this was the last. */
 function inThread(
-  entry: string,
+  worker: Worker,
   job: Job,
   deadline: number,
-  memoryMiB: number,
   take: (answer: Answer | null) => boolean,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(entry, {
-      workerData: job,
-      env: {},
-      stdin: false,
-      resourceLimits: { maxOldGenerationSizeMb: memoryMiB },
-    });
     const finish = (settle: () => void) => {
       clearTimeout(timer);
       worker.removeAllListeners('message');
@@ -175,5 +169,6 @@ function inThread(
     worker.once('exit', (code) =>
       fail({ code: 'SP-ENGINE-CRASH', message: 'the engine ended without an answer', found: `exit ${code}` }),
     );
+    worker.postMessage(job);
   });
 }

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { type Problem, problemOf, SallyportError } from '../model/error.ts';
 import { openTree } from '../platform/open-tree.ts';
 import { runProcess, type ToolEnvironment } from '../platform/process.ts';
@@ -7,9 +7,8 @@ import { excluder } from './frame.ts';
 import { embeddedEngine } from './registry.ts';
 import type { ScanRequest } from './request.ts';
 
-/** What a thread is started with. */
+/** What a thread is given to do. */
 export interface Job {
-  sallyport: 'scan';
   /** In the order in which they run and answer. */
   engines: readonly { name: string; options: ScanRequest['options'] }[];
   request: Omit<ScanRequest, 'options' | 'renames' | 'deadline'>;
@@ -26,7 +25,8 @@ export interface Answer {
 
 /** The thread's side of embedded.ts. */
 export async function serve(): Promise<void> {
-  await scan(workerData as Job, (answer) => {
+  const job = await new Promise<Job>((resolve) => parentPort?.once('message', resolve));
+  await scan(job, (answer) => {
     const document = answer.output?.document;
     parentPort?.postMessage(answer, document === undefined ? [] : [document.buffer as ArrayBuffer]);
   });
@@ -68,12 +68,10 @@ async function scan(
 async function packed({ bom, ...output }: EngineOutput, timestamp: string): Promise<EngineOutput> {
   if (bom === undefined) return output;
   const { writeCycloneDx } = await import('../model/cyclonedx/write.ts');
-  const pieces = [...writeCycloneDx(bom, { timestamp })].map((text) => Buffer.from(text));
-  const document = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  const pieces = [...writeCycloneDx(bom, { timestamp })];
+  const document = new Uint8Array(pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0));
+  const encoder = new TextEncoder();
   let at = 0;
-  for (const piece of pieces) {
-    document.set(piece, at);
-    at += piece.length;
-  }
+  for (const piece of pieces) at += encoder.encodeInto(piece, document.subarray(at)).written;
   return { ...output, document };
 }
