@@ -68,8 +68,10 @@ export async function acceptBreakGlass(
       misses.push('a signature of something else');
       continue;
     }
+    const subjects = signature.statement.subject.length;
     const expires = Math.min(Date.parse(parsed.data.expires), signature.signed.getTime() + LONGEST);
     if (parsed.data.environment !== environment) misses.push(`for ${parsed.data.environment}`);
+    else if (subjects !== 1) misses.push(`for ${subjects} artefacts at once`);
     else if (expires < expectation.now.getTime())
       misses.push(`over since ${new Date(expires).toISOString()}`);
     else people.set(personOf(signature), { signature, reason: parsed.data.reason, expires });

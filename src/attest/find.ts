@@ -3,7 +3,7 @@ import { type Problem, SallyportError } from '../model/error.ts';
 import { COSIGN_SIGNATURE } from './statement/types.ts';
 import type { Found } from './store/store.ts';
 import type { SigningSubject } from './subject.ts';
-import { artifactOf } from './verify/artifact.ts';
+import { artifactOf, withDigestsOf } from './verify/artifact.ts';
 import { failed, VerificationFailed } from './verify/failure.ts';
 import { type ExpectedIdentity, verifyIdentity } from './verify/identity.ts';
 import { type CrossCheck, crossCheckProvenance } from './verify/provenance.ts';
@@ -70,7 +70,7 @@ async function judge(found: Found, subject: SigningSubject, expectation: Expecta
   }
   if (verified.content.kind === 'message') return { where, verified, statement: null, crossChecks: [] };
   const statement = readStatement(verified.content, where);
-  requireSubject(statement, subject.artifact);
+  requireSubject(statement, await withDigestsOf(subject.artifact, statement.subject));
   return { where, verified, statement, crossChecks: crossCheckProvenance(statement, verified.signer) };
 }
 

@@ -85,7 +85,7 @@ export async function openSubject(
 }
 
 /** `DIR`, or `github:OWNER/NAME`. Throws SP-USAGE. */
-async function storeOf(text: string, context: Context): Promise<Store> {
+export async function storeOf(text: string, context: Context): Promise<Store> {
   if (!text.startsWith('github:')) return folderStore(resolve(context.cwd, text), context.files);
   const repository = text.slice('github:'.length);
   if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[A-Za-z0-9._-]{1,100}$/u.test(repository)) {
@@ -145,7 +145,12 @@ async function fileSubject(
     text,
     kind: 'file',
     name: basename(path),
-    artifact: { name: text, digests: { sha256 }, data },
+    artifact: {
+      name: text,
+      digests: { sha256 },
+      data,
+      ...(data === null ? { pieces: () => readAgain(path) } : {}),
+    },
     digest: `sha256:${sha256}`,
     store: other ?? besideStore(path, context.files),
     path,
@@ -156,6 +161,9 @@ async function fileSubject(
 /** The bytes of a file again, in pieces. */
 export async function* piecesOf(subject: SigningSubject): AsyncIterable<Uint8Array> {
   if (subject.artifact.data !== null) yield subject.artifact.data;
-  else if (subject.path !== null)
-    for await (const piece of createReadStream(subject.path)) yield piece as Buffer;
+  else if (subject.path !== null) yield* readAgain(subject.path);
+}
+
+async function* readAgain(path: string): AsyncIterable<Uint8Array> {
+  for await (const piece of createReadStream(path)) yield piece as Buffer;
 }

@@ -4,7 +4,7 @@ import type { DenyList } from './deny-list.ts';
 import { sha256 } from './encoding/x509.ts';
 import type { Accepted } from './find.ts';
 import type { Found } from './store/store.ts';
-import { type Artifact, artifactOf } from './verify/artifact.ts';
+import { type Artifact, artifactOf, withDigestsOf } from './verify/artifact.ts';
 import { failed, VerificationFailed } from './verify/failure.ts';
 import { keyOf, verifyTrust } from './verify/identity.ts';
 import { crossCheckProvenance } from './verify/provenance.ts';
@@ -83,7 +83,7 @@ async function judge(
     return { where, verified, statement: null, crossChecks: [], entry, signed, payload: null };
   }
   const statement = readStatement(content, where);
-  requireSubject(statement, artifact);
+  requireSubject(statement, await withDigestsOf(artifact, statement.subject));
   return {
     where,
     verified,

@@ -3,16 +3,22 @@ import { z } from 'zod';
 import { SallyportError } from '../model/error.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
-import { signingInputs } from './signing-inputs.ts';
+import { identityInputs, subjectsMeta } from './signing-inputs.ts';
 
 export default defineCommand({
   name: 'attest',
   summary: 'Sign a statement about files and images: provenance, a bill of materials, a report.',
-  description: `Wraps a predicate in an in-toto statement about each subject and signs it. \`--type provenance\` needs no predicate: it is written from the identity token of the job, and only where the token and the runner agree; the actions that the workflow pins and the components of \`--bom\` are its resolved dependencies. An image that has no signature yet gets one beside the attestation, since some verifiers look for it first.`,
+  description: `Wraps a predicate in an in-toto statement about each subject and signs it. \`--type provenance\` needs no predicate: it is written from the identity token of the job, and only where the token and the runner agree; the actions that the workflow pins and the components of \`--bom\` are its resolved dependencies. An image that has no signature yet gets one beside the attestation, since some verifiers look for it first.
+
+With \`--checksums\`, all files that a checksum file names are the subjects of one statement: they need not be here. Each of them is verified with \`verify FILE --bundle BUNDLE\`.`,
   examples: [
     {
       run: 'sallyport attest --type provenance dist/app.tgz',
       does: 'attests where and how a file was built',
+    },
+    {
+      run: 'sallyport attest --type provenance --checksums SHA256SUMS',
+      does: 'attests the same of every file that sha256sum listed, in one bundle',
     },
     {
       run: 'sallyport attest --type cyclonedx --predicate bom.cdx.json registry.example/app@sha256:…',
@@ -48,7 +54,14 @@ export default defineCommand({
       placeholder: 'DIR',
       environment: false,
     }),
-    ...signingInputs,
+    checksums: z.string().optional().meta({
+      description:
+        'A checksum file of sha256sum, sha384sum or sha512sum: what it lists, up to 1024 files, are the subjects of one statement.',
+      placeholder: 'FILE',
+      environment: false,
+    }),
+    subjects: z.array(z.string()).max(1000).default([]).meta(subjectsMeta),
+    ...identityInputs,
     ...commonInputs,
   }),
   outputs: {
@@ -58,13 +71,15 @@ export default defineCommand({
   run: async (inputs, context) => {
     const [
       { openSubject },
+      { openChecksums },
       { openSession },
-      { signAll },
+      { signAll, taskOf },
       types,
-      { writeStatement, MAX_PREDICATE },
+      { writeStatement, writeStatementAbout, MAX_PREDICATE },
       { parseJson },
     ] = await Promise.all([
       import('../attest/subject.ts'),
+      import('../attest/checksum-file.ts'),
       import('./signing-inputs.ts'),
       import('./signing.ts'),
       import('../attest/statement/types.ts'),
@@ -94,6 +109,14 @@ export default defineCommand({
         expected: '--type provenance without --predicate',
       });
     }
+    if (inputs.subjects.length === 0 && inputs.checksums === undefined) {
+      throw new SallyportError({
+        code: 'SP-USAGE',
+        message: 'attest needs something to attest',
+        expected: 'SUBJECT..., or --checksums FILE',
+        next: 'sallyport help attest',
+      });
+    }
     let predicate: unknown = null;
     if (inputs.predicate !== undefined) {
       const path = resolve(context.cwd, inputs.predicate);
@@ -103,6 +126,8 @@ export default defineCommand({
     const subjects = await Promise.all(
       inputs.subjects.map(async (text) => await openSubject(text, inputs.store ?? null, context)),
     );
+    const { checksums, store } = inputs;
+    const listed = checksums === undefined ? [] : [await openChecksums(checksums, store ?? null, context)];
     const opened = await openSession(inputs, context);
     if (provenance) {
       const { buildLevelOf, hasIsolatedSigner, provenanceOf } = await import(
@@ -125,24 +150,26 @@ export default defineCommand({
       });
       context.log.info(`SLSA build level ${level}${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`);
     }
-    const statement = (of: (typeof subjects)[number], predicateType: string, content: unknown) => ({
-      signable: { kind: 'statement' as const, payload: writeStatement(of, predicateType, content) },
+    const item = (predicateType: string, payload: Buffer) => ({
+      signable: { kind: 'statement' as const, payload },
       predicateType,
     });
     const tasks = await Promise.all(
       subjects.map(async (subject) => {
-        const items = [statement(subject, type.write, predicate)];
-        if (subject.kind !== 'image' || subject.store === null) return { subject, items };
+        const items = [item(type.write, writeStatement(subject, type.write, predicate))];
+        if (subject.kind !== 'image' || subject.store === null) return taskOf(subject, items);
         const found = await subject.store.find(subject.digest);
         const signed = found.some(
           ({ bundle, document }) => document !== null || isSignature(bundle, types.COSIGN_SIGNATURE),
         );
-        return {
-          subject,
-          items: signed ? items : [...items, statement(subject, types.COSIGN_SIGNATURE, {})],
-        };
+        const signature = item(types.COSIGN_SIGNATURE, writeStatement(subject, types.COSIGN_SIGNATURE, {}));
+        return taskOf(subject, signed ? items : [...items, signature]);
       }),
     );
+    for (const file of listed) {
+      const items = [item(type.write, writeStatementAbout(file.subjects, type.write, predicate))];
+      tasks.push({ subject: file, items, keep: file.keep });
+    }
     return await signAll(tasks, opened, context);
   },
 });

@@ -27,7 +27,7 @@ Each bundle is verified against the trusted root before it is kept. What could n
     const [
       { openSubject, piecesOf },
       { openSession },
-      { signAll },
+      { signAll, taskOf },
       { COSIGN_SIGNATURE },
       { writeStatement },
     ] = await Promise.all([
@@ -41,9 +41,8 @@ Each bundle is verified against the trusted root before it is kept. What could n
       inputs.subjects.map(async (text) => await openSubject(text, inputs.store ?? null, context)),
     );
     const opened = await openSession(inputs, context);
-    const tasks = subjects.map((subject) => ({
-      subject,
-      items: [
+    const tasks = subjects.map((subject) =>
+      taskOf(subject, [
         subject.kind === 'file'
           ? {
               signable: {
@@ -60,8 +59,8 @@ Each bundle is verified against the trusted root before it is kept. What could n
               },
               predicateType: COSIGN_SIGNATURE,
             },
-      ],
-    }));
+      ]),
+    );
     return await signAll(tasks, opened, context);
   },
 });

@@ -8,8 +8,22 @@ import { visible } from '../platform/log.ts';
 import type { CommandResult } from './command.ts';
 
 export interface Task {
-  subject: SigningSubject;
+  /** What is signed, and is verified once it is. */
+  subject: Pick<SigningSubject, 'text' | 'artifact'>;
   items: Item[];
+  /** Keeps what was signed; tells by which digest each lies where. Null where there is no place for it. */
+  keep: ((written: readonly Written[]) => Promise<{ digest: string; place: string }[]>) | null;
+}
+
+/** What is signed about one file or image is kept in its store. */
+export function taskOf(subject: SigningSubject, items: Item[]): Task {
+  const { store, digest } = subject;
+  const keep =
+    store === null
+      ? null
+      : async (written: readonly Written[]) =>
+          (await store.add(digest, written)).map((place) => ({ digest, place }));
+  return { subject, items, keep };
 }
 
 /**
@@ -21,8 +35,8 @@ export async function signAll(
   opened: OpenedSession,
   context: Context,
 ): Promise<CommandResult> {
-  const done = await eachBounded(tasks, async ({ subject, items }) => {
-    if (subject.store === null) {
+  const done = await eachBounded(tasks, async ({ subject, items, keep }) => {
+    if (keep === null) {
       throw new SallyportError({
         code: 'SP-USAGE',
         message: 'a bare digest has no place for its signature',
@@ -32,7 +46,7 @@ export async function signAll(
     }
     const written: Written[] = [];
     for (const item of items) written.push(await signVerified(item, subject, opened, context));
-    return await subject.store.add(subject.digest, written);
+    return await keep(written);
   });
   const places: string[] = [];
   let failures = 0;
@@ -42,8 +56,10 @@ export async function signAll(
       context.log.error(`${visible(item.subject.text)}: ${describeProblem(problem)}`);
       continue;
     }
-    places.push(...result);
-    for (const place of result) context.out(`${visible(item.subject.digest)}  ${visible(place)}\n`);
+    for (const { digest, place } of result) {
+      places.push(place);
+      context.out(`${visible(digest)}  ${visible(place)}\n`);
+    }
   }
   if (failures > 0) {
     context.log.error(`${failures} of ${tasks.length} are not signed; run again with those alone`);

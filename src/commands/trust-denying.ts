@@ -41,16 +41,7 @@ export async function deny(inputs: DenyInputs, context: Context): Promise<Comman
       signable: { kind: 'statement', payload: Buffer.from(JSON.stringify(statement)) },
       predicateType: DENY_LIST_TYPE,
     },
-    {
-      text: inputs.list,
-      kind: 'digest',
-      name: 'deny-list',
-      artifact: { name: 'deny-list', digests: { sha256: digest }, data: null },
-      digest: `sha256:${digest}`,
-      store: null,
-      path: null,
-      manifest: null,
-    },
+    { text: inputs.list, artifact: { name: 'deny-list', digests: { sha256: digest }, data: null } },
     opened,
     context,
   );

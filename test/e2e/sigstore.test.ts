@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answers, type Binaries, freePorts, SigstoreInstance } from './sigstore/instance.ts';
@@ -104,6 +104,36 @@ describe.skipIf(lacks(...NAMES))('beside cosign, on a private Sigstore', () => {
       ...[...theirs(), '--type', 'slsaprovenance1', file('made.txt')],
     ]);
     expect(attested.code, attested.stderr).toBe(0);
+  });
+
+  it('attests what a checksum file lists, which cosign verifies file by file', () => {
+    const names = ['listed.txt', 'two words.txt', 'disk.img'];
+    for (const name of names) writeFileSync(file(name), `${name}\n`);
+    // Too large to be kept in memory: it is hashed in pieces, by SHA-512 in a pass of its own.
+    truncateSync(file('disk.img'), 257 * 1024 * 1024);
+    const options = { cwd: folder };
+    writeFileSync(file('SHA256SUMS'), execFileSync('sha256sum', ['--', ...names], options));
+    writeFileSync(file('SHA512SUMS'), execFileSync('sha512sum', ['--tag', '--', ...names], options));
+    const type = ['--type', 'slsaprovenance1'];
+    for (const sums of ['SHA256SUMS', 'SHA512SUMS']) {
+      const made = sallyport(['attest', '--type', 'provenance', ...identified(), '--checksums', sums]);
+      expect(made.code, made.stderr).toBe(0);
+      const bundle = ['--bundle', file(`${sums}.slsa-dev-provenance-v1.sigstore.json`)];
+      for (const name of names) {
+        const verified = sallyport(['verify', name, ...bundle, ...ours(), '--type', 'provenance']);
+        expect(verified.code, verified.stderr).toBe(0);
+      }
+      const stranger = sallyport(['verify', 'made.txt', ...bundle, ...ours(), '--type', 'provenance']);
+      expect(stranger.code).toBe(1);
+      expect(stranger.stderr).toContain('SP-VERIFY-SUBJECT');
+      const check = ['verify-blob-attestation', ...bundle, ...theirs(), ...type];
+      // Cosign takes no file of more than 128 MiB.
+      for (const name of names.filter((one) => one !== 'disk.img')) {
+        const verified = cosign([...check, file(name)]);
+        expect(verified.code, verified.stderr).toBe(0);
+      }
+      expect(cosign([...check, file('made.txt')]).code).not.toBe(0);
+    }
   });
 
   it('signs with a key that cosign verifies, and verifies what cosign signs with one', () => {

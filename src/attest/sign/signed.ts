@@ -27,7 +27,7 @@ export interface Item {
 /** Signs one thing about a subject and verifies the bundle at once: what cannot be verified is not kept. */
 export async function signVerified(
   { signable, predicateType, label }: Item,
-  subject: SigningSubject,
+  subject: Pick<SigningSubject, 'text' | 'artifact'>,
   { session, instances, key }: OpenedSession,
   context: Context,
 ): Promise<Written> {

@@ -1,5 +1,6 @@
 import { SallyportError } from '../../model/error.ts';
 import { STATEMENT_TYPE, type Statement } from '../../model/evidence.ts';
+import type { Subject } from '../../model/subject.ts';
 import type { Platform } from '../platforms.ts';
 import type { SigningSubject } from '../subject.ts';
 
@@ -16,15 +17,16 @@ export function writeStatement(
   predicate: unknown,
   platforms: readonly Platform[] = [],
 ): Buffer {
-  const statement: Statement = {
-    _type: STATEMENT_TYPE,
-    subject: [subject.digest, ...platforms.map((platform) => platform.digest)].map((digest) => ({
-      name: subject.name,
-      digest: { sha256: digest.slice('sha256:'.length) },
-    })),
-    predicateType,
-    predicate,
-  };
+  const subjects = [subject.digest, ...platforms.map((platform) => platform.digest)].map((digest) => ({
+    name: subject.name,
+    digest: { sha256: digest.slice('sha256:'.length) },
+  }));
+  return writeStatementAbout(subjects, predicateType, predicate);
+}
+
+/** The same about any subjects, in their order. Throws SP-ATTEST-SIZE. */
+export function writeStatementAbout(subject: Subject[], predicateType: string, predicate: unknown): Buffer {
+  const statement: Statement = { _type: STATEMENT_TYPE, subject, predicateType, predicate };
   const bytes = Buffer.from(JSON.stringify(statement));
   if (bytes.length <= MAX_PREDICATE) return bytes;
   throw new SallyportError({

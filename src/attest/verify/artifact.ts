@@ -1,4 +1,5 @@
 import { createHash, type KeyObject, publicDecrypt, verify } from 'node:crypto';
+import type { DigestSet } from '../../model/subject.ts';
 import type { DigestAlgorithm } from './bundle.ts';
 import { failed } from './failure.ts';
 
@@ -8,7 +9,12 @@ export interface Artifact {
   name: string;
   digests: { readonly [Algorithm in DigestAlgorithm]?: string };
   data: Buffer | null;
+  /** The bytes once more, in pieces, where they are too many to be kept. */
+  pieces?: () => AsyncIterable<Uint8Array>;
 }
+
+/** What subjects of statements are compared by. */
+export const COMPARABLE = ['sha256', 'sha384', 'sha512'] as const;
 
 export function artifactOf(name: string, data: Buffer): Artifact {
   return { name, data, digests: { sha256: createHash('sha256').update(data).digest('hex') } };
@@ -19,6 +25,38 @@ export function digestOf(artifact: Artifact, algorithm: DigestAlgorithm): string
   const known = artifact.digests[algorithm];
   if (known !== undefined) return known;
   return artifact.data === null ? null : createHash(algorithm).update(artifact.data).digest('hex');
+}
+
+/**
+ * The artifact with every digest by which one of the subjects may be it. A file that is not kept is read once more for
+ * those that are not known yet: most statements name SHA-256, which is.
+ */
+export async function withDigestsOf(
+  artifact: Artifact,
+  subjects: readonly { digest: DigestSet }[],
+): Promise<Artifact> {
+  const { data, digests, pieces } = artifact;
+  const candidates = subjects.filter(({ digest }) =>
+    COMPARABLE.every(
+      (name) => digests[name] === undefined || [undefined, digests[name]].includes(digest[name]),
+    ),
+  );
+  const missing = COMPARABLE.filter(
+    (name) => digests[name] === undefined && candidates.some(({ digest }) => digest[name] !== undefined),
+  );
+  if (missing.length === 0 || (data === null && pieces === undefined)) return artifact;
+  // By SHA-256 too: what was read the first time and what is read now have to be one file.
+  const names = [...new Set([...missing, 'sha256' as const])];
+  const hashes = names.map((name) => createHash(name));
+  const read = data === null ? pieces?.() : [data];
+  for await (const piece of read ?? []) for (const hash of hashes) hash.update(piece);
+  const found = Object.fromEntries(names.map((name, index) => [name, hashes[index]?.digest('hex')]));
+  if (digests.sha256 === undefined || found.sha256 === digests.sha256)
+    return { ...artifact, digests: { ...found, ...digests } };
+  throw failed('SP-VERIFY-SUBJECT', `${artifact.name} changed while it was verified`, {
+    expected: `sha256:${digests.sha256}`,
+    found: `sha256:${found.sha256}`,
+  });
 }
 
 /** DigestInfo (RFC 8017, 9.2) before the digest. */

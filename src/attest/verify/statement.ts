@@ -2,7 +2,7 @@ import { SallyportError } from '../../model/error.ts';
 import type { DigestSet } from '../../model/subject.ts';
 import { FieldError, Fields, kindOf } from '../encoding/fields.ts';
 import { parseSignedJson } from '../encoding/json.ts';
-import { type Artifact, digestOf } from './artifact.ts';
+import { type Artifact, COMPARABLE, digestOf } from './artifact.ts';
 import { BUNDLE_LIMITS, type SignedContent } from './bundle.ts';
 import { failed } from './failure.ts';
 
@@ -84,8 +84,6 @@ function digestsOf(value: unknown, path: string): DigestSet {
   return digests;
 }
 
-const COMPARABLE = ['sha256', 'sha384', 'sha512'] as const;
-
 /**
  * The subject of the statement that is the artifact: one digest at least is the same, and none that both know differs.
  * Throws SP-VERIFY-SUBJECT.
@@ -94,12 +92,16 @@ export function requireSubject(
   statement: SignedStatement,
   artifact: Artifact,
 ): SignedStatement['subject'][number] {
+  // Once for all subjects: a statement may have thousands, and the artifact may be large.
+  const own = COMPARABLE.filter((algorithm) =>
+    statement.subject.some(({ digest }) => Object.hasOwn(digest, algorithm)),
+  ).flatMap((algorithm) => {
+    const digest = digestOf(artifact, algorithm);
+    return digest === null ? [] : [{ algorithm, digest }];
+  });
   const found = statement.subject.find(({ digest }) => {
-    const both = COMPARABLE.flatMap((algorithm) => {
-      const own = Object.hasOwn(digest, algorithm) ? digestOf(artifact, algorithm) : null;
-      return own === null ? [] : [own === digest[algorithm]];
-    });
-    return both.length > 0 && both.every((same) => same);
+    const both = own.filter(({ algorithm }) => Object.hasOwn(digest, algorithm));
+    return both.length > 0 && both.every((one) => one.digest === digest[one.algorithm]);
   });
   if (found !== undefined) return found;
   const [first] = statement.subject;

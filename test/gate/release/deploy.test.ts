@@ -270,6 +270,20 @@ describe('rule 10: an exception', () => {
     );
   });
 
+  it('is for one artefact', async () => {
+    const world = new ReleaseWorld();
+    const asked = breakGlassPredicate('production', 'payments are down', 60, new Date());
+    const sign = async (name: string, digests: string[]) =>
+      await signedBy(world, name, BREAK_GLASS_TYPE, asked, digests);
+    const bob = await sign('bob', [DIGEST]);
+    const go = async (alice: string[]) => {
+      const breakGlass = [await sign('alice', alice), bob];
+      return await outcomeOf(() => world.deploy({ trust, breakGlass }));
+    };
+    expect(await go([DIGEST])).toBe('passed');
+    expect(await go([DIGEST, '0'.repeat(64)])).toBe('no SP-VERIFY-BREAK-GLASS');
+  });
+
   it('lasts four hours at most, whatever it says of itself', async () => {
     const world = new ReleaseWorld();
     const long = { environment: 'production', reason: 'payments are down', expires: '2999-01-01T00:00:00Z' };

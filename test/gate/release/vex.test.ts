@@ -152,7 +152,12 @@ describe('VEX that a signer attests', () => {
         ],
       };
     };
-    async function release(signs: string[], document: unknown, type = OPEN_VEX): Promise<string> {
+    async function release(
+      signs: string[],
+      document: unknown,
+      type = OPEN_VEX,
+      subject?: string[],
+    ): Promise<string> {
       const { made, handed } = world();
       const bundle = await signedWith(
         await made.personSession('product-security'),
@@ -160,6 +165,7 @@ describe('VEX that a signer attests', () => {
         'elsewhere',
         type,
         document,
+        subject,
       );
       const pack = JSON.stringify({ ...JSON.parse(PACK), trust: { signers: team(...signs) } });
       const policy = `${made.write('pack.yml', pack)}@sha256:${sha256(pack)}`;
@@ -179,6 +185,13 @@ describe('VEX that a signer attests', () => {
       expect(await release(['vex'], { builder: 'x' }, 'https://example.com/other')).toBe(
         'error SP-EVIDENCE-UNSIGNED',
       );
+    });
+
+    it('counts among 1,024 artefacts of one statement, and not for one that it does not name', async () => {
+      const others = Array.from({ length: 1023 }, (_, index) => sha256(`other ${index}`));
+      const all = [...others, sha256('the artefact')];
+      expect(await release(['vex'], vex(), OPEN_VEX, all)).toBe('passed');
+      expect(await release(['vex'], vex(), OPEN_VEX, others)).toBe('error SP-EVIDENCE-UNSIGNED');
     });
 
     it('excuses nothing where a job hands it over unsigned', async () => {

@@ -302,7 +302,7 @@ export async function signedBy(
   name: string,
   predicateType: string,
   predicate: unknown,
-  subject = sha256('the artefact'),
+  subject: string | readonly string[] = sha256('the artefact'),
 ): Promise<string> {
   return await signedWith(await world.personSession(name), world, name, predicateType, predicate, subject);
 }
@@ -313,13 +313,13 @@ export async function signedWith(
   name: string,
   predicateType: string,
   predicate: unknown,
-  subject = sha256('the artefact'),
+  subject: string | readonly string[] = sha256('the artefact'),
 ): Promise<string> {
   const { bundleToJSON } = await import('@sigstore/bundle');
   const payload = Buffer.from(
     JSON.stringify({
       _type: STATEMENT_TYPE,
-      subject: [{ name: 'x', digest: { sha256: subject } }],
+      subject: [subject].flat().map((digest, index) => ({ name: `x${index}`, digest: { sha256: digest } })),
       predicateType,
       predicate,
     }),
