@@ -1,12 +1,10 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleToJSON } from '@sigstore/bundle';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/attest/encoding/x509.ts';
+import { bundleToJson } from '../../src/attest/sign/bundle-json.ts';
 import { keyAlone, keyFromPem } from '../../src/attest/sign/key.ts';
 import { SigningSession } from '../../src/attest/sign/session.ts';
 import { COSIGN_SIGNATURE } from '../../src/attest/statement/types.ts';
@@ -17,6 +15,7 @@ import { STATEMENT_TYPE } from '../../src/model/evidence.ts';
 import type { Context } from '../../src/platform/context.ts';
 import { type HttpRequest, networkHttp } from '../../src/platform/http.ts';
 import { systemContext } from '../../src/platform/system.ts';
+import { type Answer, listen } from './server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-hostile-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -33,23 +32,6 @@ const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256
 const pem = Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
 const KEY = join(folder, 'key.pub');
 writeFileSync(KEY, publicKey.export({ type: 'spki', format: 'pem' }).toString());
-
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
-
-const servers: Server[] = [];
-afterAll(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-async function listen(answer: Answer): Promise<string> {
-  const server = createServer(answer);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 /** The bundle of a signature of the image, by the key. */
 async function bundleOf(predicate: unknown = {}, subjects = 1): Promise<string> {
@@ -69,7 +51,7 @@ async function bundleOf(predicate: unknown = {}, subjects = 1): Promise<string> 
       predicate,
     }),
   );
-  return JSON.stringify(bundleToJSON(await session.sign({ kind: 'statement', payload })));
+  return JSON.stringify(bundleToJson(await session.sign({ kind: 'statement', payload })));
 }
 
 const PLACES = ['image', 'referrers', 'referrer', 'blob', 'token'] as const;
@@ -83,11 +65,11 @@ async function registry(json: string, place: Place | null, fault: Answer) {
     { json, predicateType: COSIGN_SIGNATURE, createdAt: new Date(0) },
   );
   const blobs = new Map(referrer.blobs.map((bytes) => [`sha256:${hex(bytes)}`, bytes]));
-  const host = await listen((request, response) => {
+  const host = await listen((request, response, body) => {
     const { pathname } = new URL(request.url ?? '/', 'http://registry');
     asked.push(pathname);
     if (pathname === '/token') {
-      if (place === 'token') return fault(request, response);
+      if (place === 'token') return fault(request, response, body);
       return void response.end('{"token":"granted"}');
     }
     if (request.headers.authorization !== 'Bearer granted') {
@@ -104,7 +86,8 @@ async function registry(json: string, place: Place | null, fault: Answer) {
           : name === referrer.digest
             ? 'referrer'
             : 'image';
-    if (at === place && !(at === 'image' && name.startsWith('sha256-'))) return fault(request, response);
+    if (at === place && !(at === 'image' && name.startsWith('sha256-')))
+      return fault(request, response, body);
     if (at === 'referrers')
       return void response.end(JSON.stringify({ schemaVersion: 2, manifests: [referrer.descriptor] }));
     if (at === 'referrer') return void response.end(referrer.bytes);

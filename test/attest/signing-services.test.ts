@@ -1,7 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { bundleFromJSON } from '@sigstore/bundle';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SigningServices } from '../../src/attest/sign/services.ts';
 import { SigningSession } from '../../src/attest/sign/session.ts';
 import { parseToken } from '../../src/attest/sign/token.ts';
@@ -9,27 +6,7 @@ import { describeProblem, problemOf } from '../../src/model/error.ts';
 import { type HttpRequest, networkHttp, offlineHttp } from '../../src/platform/http.ts';
 import { testContext } from '../gate/support.ts';
 import { fixture } from './fixtures.ts';
-
-type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
-
-const servers: Server[] = [];
-afterAll(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-async function listen(answer: Answer): Promise<string> {
-  const server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => answer(request, response, Buffer.concat(parts).toString()));
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+import { type Answer, listen } from './server.ts';
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const CLAIMS = { aud: 'sigstore', sub: 'repo:acme/payments', exp: 4_102_444_800 };
@@ -43,12 +20,15 @@ const CHAIN = JSON.stringify({ signedCertificateEmbeddedSct: { chain: { certific
 const PLACES = {
   '/api/v2/signingCert': 'SP-SIGN-CERTIFICATE',
   '/api/v2/log/entries': 'SP-SIGN-LOG',
+  '/api/v1/log/entries': 'SP-SIGN-LOG',
   '/api/v1/timestamp': 'SP-SIGN-TIMESTAMP',
 };
 
+const serve = async (answer: Answer) => `http://${await listen(answer)}`;
+
 /** A Sigstore instance that works, but for what `fault` does at one place. */
 async function instance(place: string | null, fault: Answer): Promise<SigningServices> {
-  const url = await listen((request, response, body) => {
+  const url = await serve((request, response, body) => {
     if (request.url === place) return fault(request, response, body);
     response.writeHead(201);
     if (request.url === '/api/v2/signingCert') return void response.end(CHAIN);
@@ -57,7 +37,7 @@ async function instance(place: string | null, fault: Answer): Promise<SigningSer
   });
   return {
     authority: { url, version: 1 },
-    logs: [{ url, version: 2 }],
+    logs: [{ url, version: place === '/api/v1/log/entries' ? 1 : 2 }],
     timestamps: [{ url, version: 1 }],
   };
 }
@@ -115,17 +95,16 @@ describe('an instance that works', () => {
   it('gives a certificate, an entry and a timestamp for one signature', async () => {
     let asked = '';
     const services = await instance('/api/v2/signingCert', (_request, response, body) => {
-      asked = body;
+      asked = body.toString();
       response.end(CHAIN);
     });
     const { bundle } = await sign(services);
-    expect(bundle?.verificationMaterial.tlogEntries).toHaveLength(1);
-    expect(bundle?.verificationMaterial.timestampVerificationData?.rfc3161Timestamps).toHaveLength(1);
+    expect(bundle?.entries).toHaveLength(1);
+    expect(bundle?.timestamps).toHaveLength(1);
     expect(JSON.parse(asked)).toMatchObject({
       credentials: { oidcIdentityToken: TOKEN },
       publicKeyRequest: { publicKey: { algorithm: 'ECDSA' }, proofOfPossession: expect.any(String) },
     });
-    expect(bundleFromJSON(recorded)).toBeDefined();
   });
 
   it('is not asked for an address that nobody verified', async () => {
@@ -164,7 +143,7 @@ describe.each(Object.entries(PLACES))('a service that is not to be relied on, %s
 
   it('redirects elsewhere: nothing of what was sent goes along', async () => {
     const seen: string[] = [];
-    const thief = await listen((request, response, body) => {
+    const thief = await serve((request, response, body) => {
       seen.push(`${request.url} ${JSON.stringify(request.headers)} ${body}`);
       response.writeHead(201).end(CHAIN);
     });

@@ -1,9 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/attest/encoding/x509.ts';
 import { besideStore, folderStore } from '../../src/attest/store/files.ts';
 import { digestInLayout, layoutStore } from '../../src/attest/store/image-layout.ts';
@@ -13,6 +11,7 @@ import type { Written } from '../../src/attest/store/store.ts';
 import { SallyportError } from '../../src/model/error.ts';
 import { systemContext } from '../../src/platform/system.ts';
 import { fixture } from './fixtures.ts';
+import { type Answer, listen } from './server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-stores-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -94,49 +93,31 @@ describe('an image layout', () => {
   });
 });
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-const servers: Server[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) server.closeAllConnections();
-});
-
-async function listen(handler: Handler): Promise<string> {
-  const server = createServer(handler);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 const storeAt = (host: string) => registryStore(parseReference(`${host}/acme/app@${DIGEST}`), context);
 
 /** A registry in memory, without the referrers API. */
-function memoryRegistry(): { handler: Handler; manifests: Map<string, Buffer> } {
+function memoryRegistry(): { handler: Answer; manifests: Map<string, Buffer> } {
   const manifests = new Map<string, Buffer>([[DIGEST, IMAGE]]);
   const blobs = new Map<string, Buffer>();
-  const handler: Handler = (request, response) => {
+  const handler: Answer = (request, response, body) => {
     const url = new URL(request.url ?? '', 'http://host');
     const [, kind = '', name = ''] =
       /^\/v2\/acme\/app\/(manifests|blobs|referrers)\/(.*)$/u.exec(url.pathname) ?? [];
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      const body = Buffer.concat(parts);
-      // Answers come late and out of order, as they do where many write.
-      setTimeout(() => {
-        if (request.method === 'POST')
-          return response.writeHead(202, { location: `/v2/acme/app/blobs/up` }).end();
-        if (request.method === 'PUT') {
-          if (kind === 'manifests') {
-            manifests.set(name, body);
-            manifests.set(`sha256:${sha256(body).toString('hex')}`, body);
-          } else blobs.set(url.searchParams.get('digest') ?? '', body);
-          return response.writeHead(201).end();
-        }
-        const found =
-          kind === 'manifests' ? manifests.get(name) : kind === 'blobs' ? blobs.get(name) : undefined;
-        return response.writeHead(found === undefined ? 404 : 200).end(found);
-      }, Math.random() * 15);
-    });
+    // Answers come late and out of order, as they do where many write.
+    setTimeout(() => {
+      if (request.method === 'POST')
+        return response.writeHead(202, { location: `/v2/acme/app/blobs/up` }).end();
+      if (request.method === 'PUT') {
+        if (kind === 'manifests') {
+          manifests.set(name, body);
+          manifests.set(`sha256:${sha256(body).toString('hex')}`, body);
+        } else blobs.set(url.searchParams.get('digest') ?? '', body);
+        return response.writeHead(201).end();
+      }
+      const found =
+        kind === 'manifests' ? manifests.get(name) : kind === 'blobs' ? blobs.get(name) : undefined;
+      return response.writeHead(found === undefined ? 404 : 200).end(found);
+    }, Math.random() * 15);
   };
   return { handler, manifests };
 }
@@ -162,7 +143,7 @@ describe('a registry without the referrers API', () => {
 });
 
 describe('a registry that cannot be relied on', () => {
-  it.each<[string, Handler, string]>([
+  it.each<[string, Answer, string]>([
     ['serves other bytes for a digest', (_q, r) => void r.end('{}'), 'SP-STORE-FORMAT'],
     ['answers 403', (_q, r) => void r.writeHead(403).end(), 'SP-REGISTRY-AUTH'],
     ['answers 401 and knows no way to log in', (_q, r) => void r.writeHead(401).end(), 'SP-REGISTRY-AUTH'],
@@ -191,7 +172,7 @@ describe('a registry that cannot be relied on', () => {
 
   it('gets no credentials for another party’s token service, and none follow a redirect', async () => {
     const seen: string[] = [];
-    const note: Handler = (request, response) => {
+    const note: Answer = (request, response) => {
       seen.push(String(request.headers.authorization));
       response.end('{"token":"t"}');
     };

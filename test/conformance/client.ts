@@ -3,7 +3,7 @@ import { createHash, createPublicKey } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import { bundleToJSON } from '@sigstore/bundle';
+import { bundleToJson } from '../../src/attest/sign/bundle-json.ts';
 import { INSTANCES, readSigningConfig } from '../../src/attest/sign/services.ts';
 import { SigningSession } from '../../src/attest/sign/session.ts';
 import { parseToken } from '../../src/attest/sign/token.ts';
@@ -100,7 +100,7 @@ async function sign(file: string): Promise<void> {
           },
         },
   );
-  writeFileSync(values.bundle ?? '', JSON.stringify(bundleToJSON(bundle)));
+  writeFileSync(values.bundle ?? '', JSON.stringify(bundleToJson(bundle)));
 }
 
 const [command, file] = positionals;

@@ -1,9 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answers, type Binaries, freePorts, SigstoreInstance } from './sigstore/instance.ts';
+import { invoke } from '../../src/commands/invoke.ts';
+import { loadCommand } from '../../src/commands/registry.ts';
+import { systemContext } from '../../src/platform/system.ts';
+import { TreeLog } from '../attest/tree-log.ts';
+import { plainRegistry, pushImage, referrersRegistry } from './sigstore/image.ts';
+import { type Binaries, SigstoreInstance } from './sigstore/instance.ts';
 import { githubClaims } from './sigstore/issuer.ts';
 import { project, type Ran, run, temporaryFolder } from './support.ts';
 import { lacks, tool } from './tools.ts';
@@ -57,29 +62,15 @@ describe.skipIf(lacks(...NAMES))('beside cosign, on a private Sigstore', () => {
     writeFileSync(file('predicate.json'), JSON.stringify(content));
     return file('predicate.json');
   };
-  const image = (registry: string, name: string): string => {
-    mkdirSync(file('layer'), { recursive: true });
-    writeFileSync(file('layer/data'), randomBytes(64));
-    execFileSync('tar', ['-C', file('layer'), '-cf', file('layer.tar'), 'data']);
-    const tag = `${registry}/acme/${name}:v1`;
-    const made = run(binary('crane'), ['append', '--oci-empty-base', '-f', file('layer.tar'), '-t', tag]);
-    expect(made.code, made.stderr).toBe(0);
-    return `${registry}/acme/${name}@${run(binary('crane'), ['digest', tag]).stdout.trim()}`;
-  };
+  const image = (registry: string, name: string) => pushImage(folder, registry, name);
 
   beforeAll(async () => {
     mkdirSync(file('instance'));
     const binaries = Object.fromEntries(NAMES.map((name) => [name, binary(name)])) as unknown as Binaries;
     sigstore = await SigstoreInstance.start(file('instance'), binaries);
     issuer = `${sigstore.issuer.url}/github`;
-    const [referrers, plain] = await freePorts(2);
-    mkdirSync(file('registry'));
-    children.push(spawn(binary('referrers-registry'), [`127.0.0.1:${referrers}`], { stdio: 'ignore' }));
-    const serve = ['registry', 'serve', '--address', `127.0.0.1:${plain}`, '--disk', file('registry')];
-    children.push(spawn(binary('crane'), serve, { stdio: 'ignore' }));
-    registries.referrers = `127.0.0.1:${referrers}`;
-    registries.tags = `127.0.0.1:${plain}`;
-    await Promise.all(Object.values(registries).map((host) => answers(`http://${host}/v2/`)));
+    registries.referrers = await referrersRegistry(children);
+    registries.tags = await plainRegistry(folder, children);
     for (const name of ['made.txt', 'app.txt', 'keyed.txt', 'theirs.txt'])
       writeFileSync(file(name), `${name}\n`);
     const made = sallyport(['attest', '--type', 'provenance', ...identified(), 'made.txt']);
@@ -161,6 +152,39 @@ describe.skipIf(lacks(...NAMES))('beside cosign, on a private Sigstore', () => {
     const check = ['verify', 'app.txt', '--bundle', 'cosign-keyed.json', ...root];
     expect(sallyport([...check, '--key', 'cosign.pub']).code).toBe(0);
     expect(sallyport([...check, '--key', 'own.pub']).code).toBe(1);
+  });
+
+  it('signs by a log of Rekor v1, which cosign verifies', async () => {
+    const log = await TreeLog.start();
+    const root = JSON.parse(readFileSync(sigstore.trustedRoot, 'utf8'));
+    // No timestamp authority: the log's promise alone proves the time.
+    writeFileSync(
+      file('root-v1.json'),
+      JSON.stringify({ ...root, tlogs: [log.part()], timestampAuthorities: [] }),
+    );
+    const config = JSON.parse(readFileSync(sigstore.signingConfig, 'utf8'));
+    const rekorTlogUrls = [{ ...config.rekorTlogUrls[0], url: log.url, majorApiVersion: 1 }];
+    writeFileSync(file('config-v1.json'), JSON.stringify({ ...config, rekorTlogUrls, tsaUrls: [] }));
+    identified();
+    writeFileSync(file('v1.txt'), 'by Rekor v1\n');
+    // In this process, since the log is in it too.
+    const context = { ...systemContext('cli', 'quiet'), cwd: folder, env: {}, out: () => undefined };
+    const instance = { signingConfig: 'config-v1.json', trustedRoot: ['root-v1.json'] };
+    const inputs = { ...instance, identityToken: 'token', subjects: ['v1.txt'] };
+    expect((await invoke(await loadCommand('sign'), inputs, context)).exit).toBe(0);
+    const attest = await loadCommand('attest');
+    expect((await invoke(attest, { ...inputs, type: 'provenance' }, context)).exit).toBe(0);
+    expect(log.proposed.map(({ kind }) => kind)).toEqual(['hashedrekord', 'dsse']);
+    const signer = ['--trusted-root', file('root-v1.json'), ...theirs().slice(2)];
+    const bundle = ['--bundle', file('v1.txt.sigstore.json')];
+    const verified = cosign(['verify-blob', ...bundle, ...signer, file('v1.txt')]);
+    expect(verified.code, verified.stderr).toBe(0);
+    const attested = cosign([
+      ...['verify-blob-attestation', '--bundle', file('v1.txt.slsa-dev-provenance-v1.sigstore.json')],
+      ...[...signer, '--type', 'slsaprovenance1', file('v1.txt')],
+    ]);
+    expect(attested.code, attested.stderr).toBe(0);
+    expect(cosign(['verify-blob', ...bundle, ...theirs(), file('v1.txt')]).code).not.toBe(0);
   });
 
   it('verifies files that cosign signs', () => {

@@ -10,8 +10,8 @@ export interface NamedService {
 }
 
 /** Further tries where the answer may pass; each may take 30 seconds. */
-export const RETRIES = 2;
-export const TIMEOUT = 30_000;
+const RETRIES = 2;
+const TIMEOUT = 30_000;
 
 /**
  * One exchange with a service. No redirect of what is sent is followed: a token in it would go along. Throws the
@@ -21,6 +21,8 @@ export async function askService(
   service: NamedService,
   request: Omit<HttpRequest, 'limits'> & { bytes: number },
   http: Http,
+  /** The statuses of an answer that is one. */
+  answers: readonly number[] = [200, 201],
 ): Promise<HttpResponse> {
   const { bytes, ...rest } = request;
   let response: HttpResponse;
@@ -30,7 +32,7 @@ export async function askService(
     if (cause instanceof SallyportError && cause.code === 'SP-OFFLINE') throw cause;
     throw serviceFailed(service, cause, null);
   }
-  if (response.status === 200 || response.status === 201) return response;
+  if (answers.includes(response.status)) return response;
   throw serviceFailed(service, reasonIn(response), response.status);
 }
 

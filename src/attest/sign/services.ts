@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
-import type { TransparencyLogEntry } from '@sigstore/bundle';
 import { SallyportError } from '../../model/error.ts';
 import type { Json } from '../../model/json/values.ts';
 import { FieldError, Fields } from '../encoding/fields.ts';
 import { parseSignedJson } from '../encoding/json.ts';
+import type { LogEntry } from '../verify/bundle.ts';
 import type { EntryRequest } from './tiled-log.ts';
 
 export interface Service {
@@ -16,7 +16,7 @@ export interface Service {
 export interface ServicesInProcess {
   /** PEM of a certificate for the key. */
   certify(publicKey: KeyObject, claims: Json): Promise<string>;
-  log(request: EntryRequest): Promise<TransparencyLogEntry>;
+  log(request: EntryRequest): Promise<LogEntry>;
   timestamp(signature: Buffer): Promise<Buffer>;
 }
 

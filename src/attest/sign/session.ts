@@ -1,17 +1,16 @@
-import type { Bundle, TransparencyLogEntry } from '@sigstore/bundle';
-import type { InternalError } from '@sigstore/sign';
 import { SallyportError } from '../../model/error.ts';
 import type { Context } from '../../platform/context.ts';
 import { sha256 } from '../encoding/x509.ts';
+import type { Bundle, LogEntry, SignedContent } from '../verify/bundle.ts';
 import { preAuthEncoding } from '../verify/signature.ts';
 import { IN_TOTO_PAYLOAD } from '../verify/statement.ts';
 import { certify } from './authority.ts';
 import { ephemeralKey, hintOf, type KeyHolder } from './key.ts';
-import { RETRIES, serviceFailed, TIMEOUT } from './service.ts';
 import { isPublic, type SigningServices } from './services.ts';
-import { addToTiledLog } from './tiled-log.ts';
+import { addToTiledLog, derOf } from './tiled-log.ts';
 import { timestampOf } from './timestamp.ts';
 import { type IdentityToken, requireFresh } from './token.ts';
+import { addToTreeLog } from './tree-log.ts';
 
 export interface SessionOptions {
   services: SigningServices;
@@ -25,8 +24,6 @@ export interface SessionOptions {
 export type Signable =
   | { kind: 'file'; sha256: Buffer; open: () => AsyncIterable<Uint8Array> }
   | { kind: 'statement'; payload: Buffer };
-
-const FETCH = { timeout: TIMEOUT, retry: { retries: RETRIES, minTimeout: 500, maxTimeout: 3_000 } };
 
 /** One certificate for as many signatures as are made while it lives. */
 export class SigningSession {
@@ -76,47 +73,43 @@ export class SigningSession {
 
   /** Signs, logs and timestamps one thing. Throws SP-SIGN-LOG or SP-SIGN-TIMESTAMP: never an unproven bundle. */
   async sign(item: Signable): Promise<Bundle> {
-    const { toDSSEBundle, toMessageSignatureBundle } = await import('@sigstore/bundle');
-    const pae = item.kind === 'statement' ? preAuthEncoding(IN_TOTO_PAYLOAD, item.payload) : null;
-    const signature = pae !== null ? await this.#key.sign(pae) : await this.#signFile(item);
-    const material = {
-      signature,
-      ...(this.#certificate === null
-        ? { keyHint: hintOf(this.#key.publicKey) }
-        : { certificate: derOf(this.#certificate), certificateChain: false }),
-    };
-    const digest = item.kind === 'file' ? item.sha256 : sha256(pae ?? Buffer.alloc(0));
-    // `certificateChain: false` asks for the single certificate of v0.3.
-    const bundle: Bundle =
-      item.kind === 'file'
-        ? toMessageSignatureBundle({ digest, ...material })
-        : toDSSEBundle({ artifact: item.payload, artifactType: IN_TOTO_PAYLOAD, ...material });
-    const { inProcess } = this.#services;
-    const [entries, timestamps] = await Promise.all([
+    const { content, digest } = await this.#content(item);
+    const { signature } = content;
+    const { inProcess, logs, timestamps } = this.#services;
+    const [entries, times] = await Promise.all([
       inProcess !== undefined
         ? [await inProcess.log({ digest, signature, verifier: this.#verifier })]
-        : Promise.all(
-            this.#services.logs.map(async (log) => await this.#log(log, bundle, digest, signature)),
-          ),
+        : Promise.all(logs.map(async (log) => await this.#log(log, content, digest))),
       inProcess !== undefined
-        ? [{ signedTimestamp: await inProcess.timestamp(signature) }]
+        ? [await inProcess.timestamp(signature)]
         : Promise.all(
-            this.#services.timestamps.map(async ({ url }) => ({
-              signedTimestamp: await timestampOf(signature, url, this.#context.http),
-            })),
+            timestamps.map(async ({ url }) => await timestampOf(signature, url, this.#context.http)),
           ),
     ]);
-    const { verificationMaterial } = bundle;
-    verificationMaterial.tlogEntries = entries.flat() as typeof verificationMaterial.tlogEntries;
-    verificationMaterial.timestampVerificationData = {
-      rfc3161Timestamps: timestamps,
-    };
-    return bundle;
+    return { version: '0.3', signer: this.#signer, entries, timestamps: times, content };
   }
 
-  async #signFile(item: Signable): Promise<Buffer> {
-    if (item.kind !== 'file') throw new Error('not a file');
-    return await this.#key.signStream(item.open());
+  /** What is signed with its signature, and the digest of the bytes that the signature is over. */
+  async #content(item: Signable): Promise<{ content: SignedContent; digest: Buffer }> {
+    if (item.kind === 'file') {
+      const signature = await this.#key.signStream(item.open());
+      const digest = item.sha256;
+      return { content: { kind: 'message', algorithm: 'sha256', digest, signature }, digest };
+    }
+    const { payload } = item;
+    const encoded = preAuthEncoding(IN_TOTO_PAYLOAD, payload);
+    const signature = await this.#key.sign(encoded);
+    return {
+      content: { kind: 'dsse', payload, payloadType: IN_TOTO_PAYLOAD, signature },
+      digest: sha256(encoded),
+    };
+  }
+
+  get #signer(): Bundle['signer'] {
+    const der = derOf(this.#verifier);
+    return 'certificate' in der
+      ? { kind: 'certificate', leaf: der.certificate, others: [] }
+      : { kind: 'key', hint: hintOf(der.key) };
   }
 
   get #verifier(): string {
@@ -125,30 +118,15 @@ export class SigningSession {
 
   async #log(
     log: SigningServices['logs'][number],
-    bundle: Bundle,
+    content: SignedContent,
     digest: Buffer,
-    signature: Buffer,
-  ): Promise<TransparencyLogEntry[]> {
+  ): Promise<LogEntry> {
+    const { http } = this.#context;
     const verifier = this.#verifier;
-    if (log.version === 2)
-      return [await addToTiledLog(log.url, { digest, signature, verifier }, this.#context.http)];
-    const { RekorWitness } = await import('@sigstore/sign');
-    const witness = new RekorWitness({ rekorBaseURL: log.url, entryType: 'dsse', ...FETCH });
-    try {
-      return (await witness.testify(bundle.content, verifier)).tlogEntries;
-    } catch (cause) {
-      const status = ((cause as InternalError).cause as { statusCode?: number } | undefined)?.statusCode;
-      throw serviceFailed(
-        { code: 'SP-SIGN-LOG', what: 'the transparency log', url: log.url },
-        cause,
-        status ?? null,
-      );
-    }
+    return log.version === 1
+      ? await addToTreeLog(log.url, content, verifier, http)
+      : await addToTiledLog(log.url, { digest, signature: content.signature, verifier }, http);
   }
-}
-
-function derOf(pem: string): Buffer {
-  return Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/gu, ''), 'base64');
 }
 
 function privately(found: string): SallyportError {

@@ -6,6 +6,7 @@ import type { SigningSubject } from '../subject.ts';
 import { bundleOf } from '../verify/bundle.ts';
 import type { TrustedInstance } from '../verify/trusted-root.ts';
 import { verifyBundle } from '../verify/verify.ts';
+import { bundleToJson } from './bundle-json.ts';
 import type { Signable, SigningSession } from './session.ts';
 import type { IdentityToken } from './token.ts';
 
@@ -31,8 +32,7 @@ export async function signVerified(
   { session, instances, key }: OpenedSession,
   context: Context,
 ): Promise<Written> {
-  const { bundleToJSON } = await import('@sigstore/bundle');
-  const value = bundleToJSON(await session.sign(signable));
+  const value = bundleToJson(await session.sign(signable));
   await verifyBundle({
     bundle: bundleOf(value, subject.text),
     instances,

@@ -1,7 +1,6 @@
-import { createPublicKey } from 'node:crypto';
-import type { TransparencyLogEntry } from '@sigstore/bundle';
-import type { Http } from '../../platform/http.ts';
-import { BUNDLE_TYPE, bundleOf } from '../verify/bundle.ts';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { type Http, jsonObjectIn } from '../../platform/http.ts';
+import { type LogEntry, logEntryOf } from '../verify/bundle.ts';
 import { askService, type NamedService, serviceFailed } from './service.ts';
 
 /** What a log entry is made of: the digest of the signed bytes, the signature, and certificate or key in PEM. */
@@ -18,11 +17,7 @@ const BYTES = 1024 * 1024;
  * Adds a hashedrekord 0.0.2 to a Rekor v2 log (rekor-tiles, api/proto/rekor/v2). An envelope is logged by the digest of
  * its pre-authentication encoding. The answer comes when a checkpoint covers the entry. Throws SP-SIGN-LOG.
  */
-export async function addToTiledLog(
-  url: string,
-  request: EntryRequest,
-  http: Http,
-): Promise<TransparencyLogEntry> {
+export async function addToTiledLog(url: string, request: EntryRequest, http: Http): Promise<LogEntry> {
   const body = {
     hashedRekordRequestV002: {
       digest: request.digest.toString('base64'),
@@ -45,47 +40,25 @@ export async function addToTiledLog(
     http,
   );
   try {
-    return entryOf(JSON.parse(response.body.toString('utf8')), url);
+    const entry = logEntryOf(jsonObjectIn(response.body), url);
+    if (entry.proof === null) throw new Error('no inclusion proof');
+    return entry;
   } catch (cause) {
-    throw serviceFailed(service, `an answer that cannot be read: ${(cause as Error).message}`, null);
+    throw serviceFailed(service, cause, null);
   }
-}
-
-/** The answer is held to the same format as the entry of a bundle. */
-function entryOf(value: unknown, url: string): TransparencyLogEntry {
-  const [entry] = bundleOf(
-    {
-      mediaType: BUNDLE_TYPE,
-      verificationMaterial: { publicKey: {}, tlogEntries: [value] },
-      messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest: 'AA==' }, signature: 'AA==' },
-    },
-    url,
-  ).entries;
-  if (entry === undefined || entry.proof === null) throw new Error('no inclusion proof');
-  const { proof } = entry;
-  return {
-    logIndex: String(entry.logIndex),
-    logId: { keyId: entry.logId },
-    kindVersion: { kind: entry.kind, version: entry.version },
-    integratedTime: '0',
-    inclusionPromise: undefined,
-    inclusionProof: {
-      logIndex: String(proof.logIndex),
-      rootHash: proof.rootHash,
-      treeSize: String(proof.treeSize),
-      hashes: proof.hashes,
-      checkpoint: { envelope: proof.checkpoint },
-    },
-    canonicalizedBody: entry.body,
-  } as TransparencyLogEntry;
 }
 
 /** Certificate or key as the log writes them. */
 export function verifierOf(pem: string): Record<string, unknown> {
-  if (pem.includes('BEGIN CERTIFICATE')) {
-    const der = pem.replace(/-----[A-Z ]+-----|\s/gu, '');
-    return { x509Certificate: { rawBytes: der } };
-  }
-  const der = createPublicKey(pem).export({ type: 'spki', format: 'der' });
-  return { publicKey: { rawBytes: der.toString('base64') } };
+  const der = derOf(pem);
+  return 'certificate' in der
+    ? { x509Certificate: { rawBytes: der.certificate.toString('base64') } }
+    : { publicKey: { rawBytes: der.key.export({ type: 'spki', format: 'der' }).toString('base64') } };
+}
+
+/** What is in the PEM of a certificate or of a public key. */
+export function derOf(pem: string): { certificate: Buffer } | { key: KeyObject } {
+  return pem.includes('BEGIN CERTIFICATE')
+    ? { certificate: Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/gu, ''), 'base64') }
+    : { key: createPublicKey(pem) };
 }

@@ -1,9 +1,9 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { TransparencyLogEntry } from '@sigstore/bundle';
 import { type Json, textOf } from '../../model/json/values.ts';
 import { sha256 } from '../encoding/x509.ts';
 import type { ServicesInProcess, SigningServices } from '../sign/services.ts';
 import { type EntryRequest, verifierOf } from '../sign/tiled-log.ts';
+import type { LogEntry } from '../verify/bundle.ts';
 import { ARC, EXTENSIONS } from '../verify/claims.ts';
 import { readTrustedRoot, type TrustedInstance } from '../verify/trusted-root.ts';
 
@@ -174,22 +174,23 @@ interface Answer {
   };
 }
 
-function entryOf(answer: Answer | undefined): TransparencyLogEntry {
+function entryOf(answer: Answer | undefined): LogEntry {
   const proof = answer?.verification?.inclusionProof;
   if (answer === undefined || proof === undefined) throw new Error('the log of the demo gave no proof');
   return {
-    logIndex: String(proof.logIndex),
-    logId: { keyId: Buffer.from(answer.logID, 'hex') },
-    kindVersion: { kind: 'hashedrekord', version: '0.0.2' },
-    integratedTime: '0',
-    inclusionPromise: undefined,
-    inclusionProof: {
-      logIndex: String(proof.logIndex),
+    logIndex: proof.logIndex,
+    logId: Buffer.from(answer.logID, 'hex'),
+    kind: 'hashedrekord',
+    version: '0.0.2',
+    integratedTime: null,
+    signedEntryTimestamp: null,
+    proof: {
+      logIndex: proof.logIndex,
       rootHash: Buffer.from(proof.rootHash, 'hex'),
-      treeSize: String(proof.treeSize),
+      treeSize: proof.treeSize,
       hashes: [],
-      checkpoint: { envelope: proof.checkpoint },
+      checkpoint: proof.checkpoint,
     },
-    canonicalizedBody: Buffer.from(String(answer.body), 'base64'),
-  } as TransparencyLogEntry;
+    body: Buffer.from(String(answer.body), 'base64'),
+  };
 }

@@ -77,7 +77,7 @@ export function readBundle(bytes: Uint8Array, path: string): Bundle {
 
 /** The same from a value that was parsed before, such as a line of an attestations file. */
 export function bundleOf(value: unknown, path: string): Bundle {
-  try {
+  return readAs('the bundle', path, () => {
     const fields = new Fields(value, '');
     const version = versionOf(fields.text('mediaType', 200), path);
     const material = fields.object('verificationMaterial');
@@ -91,12 +91,23 @@ export function bundleOf(value: unknown, path: string): Bundle {
     material.end();
     fields.end();
     return bundle;
+  });
+}
+
+/** One entry of a log as a bundle v0.3 has it, such as a log itself answers. Throws SP-BUNDLE-FORMAT. */
+export function logEntryOf(value: unknown, path: string): LogEntry {
+  return readAs('the log entry', path, () => entryOf(new Fields(value, ''), '0.3'));
+}
+
+function readAs<Read>(what: string, path: string, read: () => Read): Read {
+  try {
+    return read();
   } catch (cause) {
     if (!(cause instanceof FieldError)) throw cause;
     throw new SallyportError(
       {
         code: 'SP-BUNDLE-FORMAT',
-        message: `the bundle is not as its format says: ${cause.path}`,
+        message: `${what} is not as its format says: ${cause.path}`,
         place: { path },
         expected: cause.expected,
         found: cause.found,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DenyList, nextDenyList } from '../../../src/attest/deny-list.ts';
+import { bundleToJson } from '../../../src/attest/sign/bundle-json.ts';
 import { SigningSession } from '../../../src/attest/sign/session.ts';
 import type { OpenedSession } from '../../../src/attest/sign/signed.ts';
 import { DEMO_ISSUER, type ThrowAway, throwAwayInstance } from '../../../src/attest/throw-away/instance.ts';
@@ -315,7 +316,6 @@ export async function signedWith(
   predicate: unknown,
   subject: string | readonly string[] = sha256('the artefact'),
 ): Promise<string> {
-  const { bundleToJSON } = await import('@sigstore/bundle');
   const payload = Buffer.from(
     JSON.stringify({
       _type: STATEMENT_TYPE,
@@ -324,7 +324,7 @@ export async function signedWith(
       predicate,
     }),
   );
-  const bundle = bundleToJSON(await session.sign({ kind: 'statement', payload }));
+  const bundle = bundleToJson(await session.sign({ kind: 'statement', payload }));
   return world.write(`${name}.sigstore.json`, JSON.stringify(bundle));
 }
 
