@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Key, repository, rootOf } from '../attest/tuf-repository.ts';
-import { answers, type Binaries, freePorts, SigstoreInstance } from './sigstore/instance.ts';
+import { pushImage, referrersRegistry } from './sigstore/image.ts';
+import { type Binaries, SigstoreInstance } from './sigstore/instance.ts';
 import { githubClaims } from './sigstore/issuer.ts';
 import { project, type Ran, run, temporaryFolder } from './support.ts';
 import { lacks, tool } from './tools.ts';
@@ -33,10 +34,7 @@ describe.skipIf(tool('policy-tester') === null || lacks(...NAMES))(
       mkdirSync(file('instance'));
       const binaries = Object.fromEntries(NAMES.map((name) => [name, binary(name)])) as unknown as Binaries;
       sigstore = await SigstoreInstance.start(file('instance'), binaries);
-      const [port] = await freePorts(1);
-      children.push(spawn(binary('referrers-registry'), [`127.0.0.1:${port}`], { stdio: 'ignore' }));
-      registry = `127.0.0.1:${port}`;
-      await answers(`http://${registry}/v2/`);
+      registry = await referrersRegistry(children);
       // As GitHub's own instance is: an authority and timestamps, no log. The controller’s library knows no tiled log yet.
       const config = read(sigstore.signingConfig);
       writeFileSync(
@@ -84,15 +82,7 @@ describe.skipIf(tool('policy-tester') === null || lacks(...NAMES))(
       });
     }
 
-    function image(name: string): string {
-      mkdirSync(file('layer'), { recursive: true });
-      writeFileSync(file('layer/data'), randomBytes(64));
-      execFileSync('tar', ['-C', file('layer'), '-cf', file('layer.tar'), 'data']);
-      const tag = `${registry}/acme/${name}:v1`;
-      const made = run(binary('crane'), ['append', '--oci-empty-base', '-f', file('layer.tar'), '-t', tag]);
-      expect(made.code, made.stderr).toBe(0);
-      return `${registry}/acme/${name}@${run(binary('crane'), ['digest', tag]).stdout.trim()}`;
-    }
+    const image = (name: string) => pushImage(folder, registry, name);
 
     function policy(): string {
       const signer = {

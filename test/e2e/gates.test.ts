@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answers, type Binaries, freePorts, SigstoreInstance } from './sigstore/instance.ts';
+import { plainRegistry, pushImage, referrersRegistry } from './sigstore/image.ts';
+import { type Binaries, SigstoreInstance } from './sigstore/instance.ts';
 import { githubClaims } from './sigstore/issuer.ts';
 import { project, type Ran, run, temporaryFolder } from './support.ts';
 import { lacks, tool } from './tools.ts';
@@ -61,15 +62,7 @@ describe.skipIf(lacks(...NAMES))('from gate to gate on a private Sigstore', () =
       ...['--trusted-root', sigstore.trustedRoot],
     ];
   };
-  const image = (registry: string): string => {
-    mkdirSync(file('layer'), { recursive: true });
-    writeFileSync(file('layer/data'), randomBytes(64));
-    execFileSync('tar', ['-C', file('layer'), '-cf', file('layer.tar'), 'data']);
-    const tag = `${registry}/acme/payments:v1`;
-    const made = run(binary('crane'), ['append', '--oci-empty-base', '-f', file('layer.tar'), '-t', tag]);
-    expect(made.code, made.stderr).toBe(0);
-    return `${registry}/acme/payments@${run(binary('crane'), ['digest', tag]).stdout.trim()}`;
-  };
+  const image = (registry: string) => pushImage(folder, registry, 'payments');
   /** The evidence of a stage job, as its outputs hand it over. */
   const stage = (name: string): string[] => {
     const runs = file('service/.sallyport/runs');
@@ -108,14 +101,8 @@ describe.skipIf(lacks(...NAMES))('from gate to gate on a private Sigstore', () =
     mkdirSync(file('instance'));
     const binaries = Object.fromEntries(NAMES.map((name) => [name, binary(name)])) as unknown as Binaries;
     sigstore = await SigstoreInstance.start(file('instance'), binaries);
-    const [referrers, plain] = await freePorts(2);
-    mkdirSync(file('registry'));
-    children.push(spawn(binary('referrers-registry'), [`127.0.0.1:${referrers}`], { stdio: 'ignore' }));
-    const serve = ['registry', 'serve', '--address', `127.0.0.1:${plain}`, '--disk', file('registry')];
-    children.push(spawn(binary('crane'), serve, { stdio: 'ignore' }));
-    registries.referrers = `127.0.0.1:${referrers}`;
-    registries.tags = `127.0.0.1:${plain}`;
-    await Promise.all(Object.values(registries).map((host) => answers(`http://${host}/v2/`)));
+    registries.referrers = await referrersRegistry(children);
+    registries.tags = await plainRegistry(folder, children);
     mkdirSync(file('service'));
     git('init', '--quiet', '--initial-branch=main');
     writeFileSync(
