@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -7,7 +15,7 @@ import { besideStore, folderStore } from '../../src/attest/store/files.ts';
 import { digestInLayout, layoutStore } from '../../src/attest/store/image-layout.ts';
 import { registryStore } from '../../src/attest/store/oci-registry.ts';
 import { parseReference } from '../../src/attest/store/reference.ts';
-import type { Written } from '../../src/attest/store/store.ts';
+import type { Found, Written } from '../../src/attest/store/store.ts';
 import { SallyportError } from '../../src/model/error.ts';
 import { systemContext } from '../../src/platform/system.ts';
 import { fixture } from './fixtures.ts';
@@ -139,6 +147,74 @@ describe('a registry without the referrers API', () => {
     expect(await codeOf(storeAt(await listen(handler)).add(DIGEST, [written(null)]))).toBe(
       'SP-STORE-SUBJECT',
     );
+  });
+});
+
+describe('whoever may write to a store can break one signature, and hide none', () => {
+  const codes = (found: readonly Found[]) =>
+    found.map(({ bundle }) => (bundle instanceof SallyportError ? bundle.code : 'read'));
+  const digestOf = (bytes: Buffer) => `sha256:${sha256(bytes).toString('hex')}`;
+
+  it('in a registry', async () => {
+    const { handler, manifests } = memoryRegistry();
+    const store = storeAt(await listen(handler));
+    await store.add(DIGEST, [written(null)]);
+    const tag = DIGEST.replace(':', '-');
+    const [type] = JSON.parse(manifests.get(tag)?.toString() ?? '').manifests;
+    const layer = { mediaType: 'x', digest: `sha256:${'2'.repeat(64)}`, size: 1 };
+    const broken = [
+      Buffer.from(JSON.stringify({ artifactType: type.artifactType, layers: [layer, layer] })),
+      Buffer.from('no JSON'),
+    ].map((bytes) => {
+      manifests.set(digestOf(bytes), bytes);
+      return digestOf(bytes);
+    });
+    const other = `sha256:${'1'.repeat(64)}`;
+    manifests.set(other, Buffer.from('{}'));
+    const listed = [...broken, other].map((digest) => ({ digest }));
+    manifests.set(tag, Buffer.from(JSON.stringify({ manifests: [...listed, type] })));
+    manifests.set(`${tag}.sig`, Buffer.from('no JSON'));
+    const old = { ...layer, mediaType: 'application/vnd.dsse.envelope.v1+json' };
+    manifests.set(`${tag}.att`, Buffer.from(JSON.stringify({ layers: [old] })));
+    expect(codes(await store.find(DIGEST))).toEqual([
+      'SP-STORE-FORMAT',
+      'SP-STORE-FORMAT',
+      'SP-STORE-DIGEST',
+      'read',
+      'SP-STORE-FORMAT',
+      'SP-REGISTRY',
+    ]);
+    manifests.set(tag, IMAGE);
+    expect(codes(await store.find(DIGEST))[0]).toBe('SP-STORE-FORMAT');
+  });
+
+  it('in a layout', async () => {
+    const layout = join(folder, 'broken-layout');
+    const blob = (digest: string) => join(layout, 'blobs', 'sha256', digest.slice('sha256:'.length));
+    await context.files.write(join(layout, 'oci-layout'), ['{"imageLayoutVersion":"1.0.0"}']);
+    await context.files.write(blob(DIGEST), IMAGE);
+    await context.files.write(join(layout, 'index.json'), [
+      JSON.stringify({ manifests: [{ digest: DIGEST }] }),
+    ]);
+    const store = layoutStore(layout, context.files);
+    await store.add(DIGEST, [written(null)]);
+    const index = JSON.parse(readFileSync(join(layout, 'index.json'), 'utf8'));
+    const [missing, changed] = ['3', '4'].map((digit) => `sha256:${digit.repeat(64)}`);
+    await context.files.write(blob(changed ?? ''), ['{}']);
+    const manifests = [{ digest: missing }, { digest: changed }, ...index.manifests];
+    writeFileSync(join(layout, 'index.json'), JSON.stringify({ ...index, manifests }));
+    expect(codes(await store.find(DIGEST))).toEqual(['SP-FILE-MISSING', 'SP-STORE-DIGEST', 'read']);
+  });
+
+  it('in a folder', async () => {
+    const kept = join(folder, 'broken-folder');
+    const store = folderStore(kept, context.files);
+    await store.add(DIGEST, [written(null)]);
+    const stem = join(kept, DIGEST.replace(':', '-'));
+    mkdirSync(`${stem}.a.sigstore.json`);
+    writeFileSync(`${stem}.b.sigstore.json`, '');
+    truncateSync(`${stem}.b.sigstore.json`, 41 * 1024 * 1024);
+    expect(codes(await store.find(DIGEST))).toEqual(['SP-FILE-UNREADABLE', 'SP-FILE-TOO-LARGE', 'read']);
   });
 });
 

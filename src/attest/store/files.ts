@@ -4,7 +4,7 @@ import { SallyportError } from '../../model/error.ts';
 import type { Files } from '../../platform/files.ts';
 import { BUNDLE_LIMITS, readBundle } from '../verify/bundle.ts';
 import { Budget } from './budget.ts';
-import type { Found, Store, Written } from './store.ts';
+import { type Found, foundAt, type Store, type Written } from './store.ts';
 
 const SUFFIX = '.sigstore.json';
 const LINES = ['.sigstore.jsonl', '.jsonl'];
@@ -89,7 +89,10 @@ async function findPrefixed(folder: string, prefix: string, files: Files): Promi
   if (own.length > MAX_FILES) throw tooMany(`${own.length} files`);
   const found: Found[] = [];
   const budget = new Budget();
-  for (const name of own) found.push(...(await readBundleFile(join(folder, name), files, budget)));
+  for (const name of own) {
+    const path = join(folder, name);
+    found.push(...(await foundAt(path, () => readBundleFile(path, files, budget))));
+  }
   return found;
 }
 

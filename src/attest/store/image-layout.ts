@@ -5,7 +5,7 @@ import type { Files } from '../../platform/files.ts';
 import { sha256 } from '../encoding/x509.ts';
 import { Budget } from './budget.ts';
 import { bundleBehind, type Descriptor, digestsIn, malformed, objectIn, referrerOf } from './referrer.ts';
-import type { Found, Store } from './store.ts';
+import { type Found, foundAt, type Store } from './store.ts';
 
 const MAX_INDEX = 4 * 1024 * 1024;
 const REF_NAME = 'org.opencontainers.image.ref.name';
@@ -68,15 +68,18 @@ async function find(folder: string, digest: string, files: Files): Promise<Found
   const budget = new Budget();
   for (const candidate of digestsIn(await readIndex(folder, files), join(folder, 'index.json'))) {
     if (candidate === digest) continue;
-    const bytes = await blobOf(folder, candidate, MAX_INDEX, files);
-    const { subject } = objectIn(bytes, candidate);
-    if (!isObject(subject) || subject.digest !== digest) continue;
-    const one = await bundleBehind(bytes, `${folder}@${candidate}`, digest, async (wanted, limit) => {
-      const bytes = await blobOf(folder, wanted, limit, files);
-      budget.spend(bytes.length);
-      return bytes;
+    const where = `${folder}@${candidate}`;
+    const one = await foundAt(where, async () => {
+      const bytes = await blobOf(folder, candidate, MAX_INDEX, files);
+      const { subject } = objectIn(bytes, candidate);
+      if (!isObject(subject) || subject.digest !== digest) return [];
+      return await bundleBehind(bytes, where, digest, async (wanted, limit) => {
+        const blob = await blobOf(folder, wanted, limit, files);
+        budget.spend(blob.length);
+        return blob;
+      });
     });
-    if (one !== null) found.push(one);
+    found.push(...one);
   }
   return found;
 }

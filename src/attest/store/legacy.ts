@@ -32,14 +32,17 @@ export async function legacyBundles(
     const type = textOf(layer.mediaType);
     if (digest === undefined || (type !== SIGNATURE_LAYER && type !== ENVELOPE_LAYER)) continue;
     const name = `${where}#${digest}`;
-    const payload = await blob(digest, BUNDLE_LIMITS.bytes);
     const annotations = isObject(layer.annotations) ? layer.annotations : {};
-    const document = type === SIGNATURE_LAYER ? payload : null;
-    found.push({
-      where: name,
-      bundle: bundleOrError(payload, annotations, document !== null, name),
-      document,
-    });
+    try {
+      const payload = await blob(digest, BUNDLE_LIMITS.bytes);
+      const document = type === SIGNATURE_LAYER ? payload : null;
+      const bundle = bundleOrError(payload, annotations, document !== null, name);
+      found.push({ where: name, bundle, document });
+    } catch (thrown) {
+      // As with a bundle: one layer that cannot be had is one broken signature, unless nothing can be had any more.
+      if (!(thrown instanceof SallyportError) || thrown.code === 'SP-STORE-LIMIT') throw thrown;
+      found.push({ where: name, bundle: thrown, document: null });
+    }
   }
   return found;
 }

@@ -15,7 +15,7 @@ import {
   referrerOf,
 } from './referrer.ts';
 import { RegistryClient } from './registry.ts';
-import type { Found, Store } from './store.ts';
+import { type Found, foundAt, type Store } from './store.ts';
 
 const MAX_PAGES = 50;
 /** How often an index is written anew when somebody else wrote at the same time. */
@@ -73,10 +73,18 @@ async function find(client: RegistryClient, digest: string): Promise<Found[]> {
   const name = `${registry}/${repository}`;
   const pages = (await client.referrers(digest, MAX_PAGES)) ?? [];
   const listed = pages.flatMap((page) => digestsIn(page, `${name} referrers of ${digest}`));
+  const found: Found[] = [];
+  const tagged: string[] = [];
   // A registry that got the referrers API later may still hold what was written under the tag.
   const fallback = await client.manifest(fallbackTag(digest));
-  const tagged =
-    fallback === null ? [] : digestsIn(objectIn(fallback.bytes, name), `${name}:${fallbackTag(digest)}`);
+  if (fallback !== null) {
+    const where = `${name}:${fallbackTag(digest)}`;
+    const broken = await foundAt(where, async () => {
+      tagged.push(...digestsIn(objectIn(fallback.bytes, where), where));
+      return [];
+    });
+    found.push(...broken);
+  }
   const all = [...new Set([...listed, ...tagged])];
   if (all.length > MAX_REFERRERS)
     throw new SallyportError({
@@ -86,16 +94,19 @@ async function find(client: RegistryClient, digest: string): Promise<Found[]> {
       found: String(all.length),
     });
   const blob = async (wanted: string, limit: number) => await client.blob(wanted, limit);
-  const found: Found[] = [];
   for (const referrer of all) {
-    const manifest = await client.manifest(referrer);
-    if (manifest === null) continue;
-    const one = await bundleBehind(manifest.bytes, `${name}@${referrer}`, digest, blob);
-    if (one !== null) found.push(one);
+    const where = `${name}@${referrer}`;
+    const one = await foundAt(where, async () => {
+      const manifest = await client.manifest(referrer);
+      return manifest === null ? [] : await bundleBehind(manifest.bytes, where, digest, blob);
+    });
+    found.push(...one);
   }
   for (const tag of legacyTags(digest)) {
     const manifest = await client.manifest(tag);
-    if (manifest !== null) found.push(...(await legacyBundles(manifest.bytes, `${name}:${tag}`, blob)));
+    const where = `${name}:${tag}`;
+    if (manifest !== null)
+      found.push(...(await foundAt(where, () => legacyBundles(manifest.bytes, where, blob))));
   }
   return found;
 }

@@ -55,7 +55,7 @@ function descriptorOf(mediaType: string, bytes: Buffer): Descriptor {
 }
 
 /**
- * The bundle behind a referrer, or null where the manifest is of another kind. What its descriptor says of it counts for
+ * The bundle behind a referrer; none where the manifest is of another kind. What its descriptor says of it counts for
  * nothing: registries report other types, and anybody can write the index. Throws SP-STORE-FORMAT, SP-STORE-LIMIT.
  */
 export async function bundleBehind(
@@ -63,13 +63,13 @@ export async function bundleBehind(
   where: string,
   subject: string,
   blob: (digest: string, limit: number) => Promise<Buffer>,
-): Promise<Found | null> {
+): Promise<Found[]> {
   const document = objectIn(manifest, where);
   if (
     document.artifactType !== BUNDLE_TYPE &&
     !/^application\/vnd\.dev\.sigstore\.bundle/u.test(String(document.artifactType))
   )
-    return null;
+    return [];
   const [layer, ...more] = objectsOf(document.layers);
   const digest = textOf(layer?.digest);
   if (
@@ -80,11 +80,11 @@ export async function bundleBehind(
   )
     throw malformed(where, `a manifest with one layer about ${subject}`, 'something else');
   try {
-    return { where, bundle: readBundle(await blob(digest, BUNDLE_LIMITS.bytes), where), document: null };
+    return [{ where, bundle: readBundle(await blob(digest, BUNDLE_LIMITS.bytes), where), document: null }];
   } catch (thrown) {
     // What cannot be looked at any more is not one broken signature among others.
     if (!(thrown instanceof SallyportError) || thrown.code === 'SP-STORE-LIMIT') throw thrown;
-    return { where, bundle: thrown, document: null };
+    return [{ where, bundle: thrown, document: null }];
   }
 }
 

@@ -1,4 +1,4 @@
-import type { SallyportError } from '../../model/error.ts';
+import { SallyportError } from '../../model/error.ts';
 import type { Bundle } from '../verify/bundle.ts';
 
 /** Something signed that a store holds about a digest. */
@@ -9,6 +9,28 @@ export interface Found {
   bundle: Bundle | SallyportError;
   /** What a legacy image signature is of: cosign's simple signing document. Null for everything else. */
   document: Buffer | null;
+}
+
+/** What is wrong with one signature alone: it is not as it should be, or its file cannot be read. */
+const BROKEN = new Set([
+  'SP-STORE-FORMAT',
+  'SP-STORE-DIGEST',
+  'SP-FILE-MISSING',
+  'SP-FILE-UNREADABLE',
+  'SP-FILE-TOO-LARGE',
+]);
+
+/**
+ * What `read` finds at a place, or that it is broken: whoever may write to a store could else hide every signature in it
+ * behind a broken one. What stops the looking itself, such as a registry that does not answer, is thrown on.
+ */
+export async function foundAt(where: string, read: () => Promise<Found[]>): Promise<Found[]> {
+  try {
+    return await read();
+  } catch (thrown) {
+    if (!(thrown instanceof SallyportError) || !BROKEN.has(thrown.code)) throw thrown;
+    return [{ where, bundle: thrown, document: null }];
+  }
 }
 
 /** What a store has to know of a bundle to write it so that others find it. */

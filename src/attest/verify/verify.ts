@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { DerError } from '../encoding/der.ts';
 import { type Certificate, publicKeyOf, sha256 } from '../encoding/x509.ts';
 import { type Artifact, digestOf, verifiesArtifact } from './artifact.ts';
 import type { Bundle, SignedContent } from './bundle.ts';
@@ -73,12 +74,26 @@ export async function verifyBundle(request: VerifyRequest): Promise<VerifiedBund
     const progress = { stage: 0 };
     try {
       return verifyAt(instance, request, material, progress);
-    } catch (failure) {
-      if (!(failure instanceof VerificationFailed)) throw failure;
+    } catch (thrown) {
+      const failure = refusalIn(thrown);
       if (deepest === null || progress.stage > deepest.stage) deepest = { stage: progress.stage, failure };
     }
   }
   throw deepest?.failure ?? new Error('no instance was tried');
+}
+
+/**
+ * A certificate whose parts cannot be read is refused as any other. Log and timestamp authority take whatever they are
+ * given, so that such a one gets as far as the check of its issuer; it must not stop the look at the signatures beside it.
+ */
+function refusalIn(thrown: unknown): VerificationFailed {
+  if (thrown instanceof VerificationFailed) return thrown;
+  if (!(thrown instanceof DerError)) throw thrown;
+  return failed('SP-VERIFY-CERTIFICATE', 'the signing certificate cannot be read', {
+    expected: 'an X.509 v3 certificate in DER',
+    found: thrown.message,
+    cause: thrown,
+  });
 }
 
 type Material = { kind: 'certificate'; leaf: Certificate; key: KeyObject } | { kind: 'key'; key: KeyObject };
