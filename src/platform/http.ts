@@ -133,6 +133,9 @@ async function follow(request: HttpRequest, mayAsk: (url: URL) => boolean): Prom
     if (followed === most || !URL.canParse(location, url.href))
       throw failure(url, 'too many redirects', location.slice(0, 300));
     const next = new URL(location, url);
+    // What is reached over https could else have this machine's own services asked, which speak http.
+    if (url.protocol === 'https:' && next.protocol !== 'https:')
+      throw failure(url, 'a redirect from https to something else', next.protocol);
     if (next.origin !== url.origin) headers = {};
     url = next;
   }

@@ -1,7 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TAG, writeDer } from '../../src/attest/encoding/der.ts';
-import { readCertificate, sha256 } from '../../src/attest/encoding/x509.ts';
+import { isIssuedBy, readCertificate, sha256 } from '../../src/attest/encoding/x509.ts';
 import { ephemeralKey } from '../../src/attest/sign/key.ts';
 import { type ThrowAway, throwAwayInstance } from '../../src/attest/throw-away/instance.ts';
 import { VerificationFailed } from '../../src/attest/verify/failure.ts';
@@ -95,6 +99,19 @@ describe('a certificate of somebody’s own making, which log and timestamp auth
   it.each(RUBBISH)('is refused with rubbish for %s', async (_name, name) => {
     for (const value of ['', '00', '30', '3003', '3080', '030100', '0101ff', '31003000', 'a0030201'])
       expect(await outcomeOf(withExtension(name, Buffer.from(value, 'hex')))).toMatch(/^SP-VERIFY-/u);
+  });
+
+  it('is refused where it names a signature that its issuer’s key cannot make', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-ed25519-'));
+    const made = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'ca.der'), '-outform', 'DER'];
+    const asked = ['req', '-x509', '-newkey', 'ed25519', '-nodes', '-days', '1', '-subj', '/CN=ca'];
+    execFileSync('openssl', [...asked, ...made], { stdio: 'ignore' });
+    const authority = readCertificate(readFileSync(join(folder, 'ca.der')));
+    rmSync(folder, { recursive: true });
+    expect(isIssuedBy(authority, authority)).toBe(true);
+    const leaf = { ...readCertificate(good), issuer: authority.subject, extensions: new Map() };
+    expect(isIssuedBy(leaf, authority)).toBe(false);
+    expect(isIssuedBy({ ...authority, signatureOid: leaf.signatureOid }, authority)).toBe(false);
   });
 
   it('is refused whatever byte is changed', async () => {

@@ -277,6 +277,40 @@ describe('a registry that gives too much of what is right', () => {
     expect(took).toBeLessThan(8_000);
   });
 
+  it.each([
+    ['another host', 'https://elsewhere.example/v2/'],
+    ['no address', 'http://['],
+    ['another scheme', 'file:///etc/passwd'],
+  ])('pages that go on at %s', async (_name, link) => {
+    const fault: Answer = (_request, response) =>
+      void response.setHeader('link', `<${link}>; rel="next"`).end('{"manifests":[]}');
+    const { host } = await registry(await bundleOf(), 'referrers', fault);
+    const { exit, text } = await verify(host);
+    expect(exit).toBe(2);
+    expect(text).toMatch(/SP-REGISTRY[\s\S]*goes on at another host/u);
+  });
+
+  it('a token service without https, for a registry that has it', async () => {
+    const asked: string[] = [];
+    const request = async ({ url }: HttpRequest) => {
+      asked.push(url);
+      const challenge = 'Bearer realm="http://127.0.0.1:9200/_all/_delete",service="x"';
+      const header = (name: string) => (name === 'www-authenticate' ? challenge : null);
+      return { status: 401, url, header, body: Buffer.alloc(0) };
+    };
+    const { exit, text } = await verify('registry.example', { http: { get: networkHttp.get, request } });
+    expect(exit).toBe(2);
+    expect(text).toContain('SP-REGISTRY-AUTH');
+    expect(asked.every((url) => url.startsWith('https://registry.example/'))).toBe(true);
+    const open = await verifyWithout('registry.example', request);
+    expect(open.text).toContain('does not speak https');
+    expect(asked.every((url) => url.startsWith('https://registry.example/'))).toBe(true);
+  });
+
+  /** The same where there are no credentials that could be asked for. */
+  const verifyWithout = async (host: string, request: Context['http']['request']) =>
+    await verify(host, { env: { HOME: folder }, http: { get: networkHttp.get, request } });
+
   /** Referrers without number, all of one large blob, each slow where the clock says so. */
   async function flood(size: number) {
     const blob = Buffer.alloc(size, 0x5b);

@@ -1,5 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SallyportError } from '../../src/model/error.ts';
 import { type HttpRequest, networkHttp, offlineHttp } from '../../src/platform/http.ts';
@@ -143,6 +148,35 @@ describe('a request', () => {
       response.writeHead(302, { location: 'http://192.0.2.1/' }).end(),
     );
     expect(await problemOf(ask(away))).toContain('only https');
+  });
+
+  it('does not follow from https to http, on this machine neither', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-http-'));
+    const file = (name: string) => join(folder, name);
+    const own = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const made = ['-keyout', file('key.pem'), '-out', file('cert.pem')];
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
+    execFileSync('openssl', ['req', '-x509', ...curve, ...own, ...made], { stdio: 'ignore' });
+    const [key, ca] = ['key.pem', 'cert.pem'].map((name) => readFileSync(file(name), 'utf8'));
+    rmSync(folder, { recursive: true });
+    let reached = false;
+    const inside = await serve((_request, response) => {
+      reached = true;
+      response.end();
+    });
+    const server = createSecureServer({ key, cert: ca }, (request, response) => {
+      const location = request.url === '/down' ? inside : '/there';
+      response.writeHead(request.url === '/there' ? 200 : 302, { location }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      expect((await ask(`${url}/`, { ca })).status).toBe(200);
+      expect(await problemOf(ask(`${url}/down`, { ca }))).toContain('a redirect from https');
+      expect(reached).toBe(false);
+    } finally {
+      server.close();
+    }
   });
 
   it('is not sent at all offline, and a plain get wants https', async () => {

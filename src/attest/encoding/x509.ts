@@ -135,6 +135,14 @@ export function publicKeyOf(certificate: Certificate): KeyObject {
   return key;
 }
 
+/**
+ * Whether `signature` is the key's over `data`, by the hash that the signature names. Node throws where that is not one of
+ * the key's kind, and whoever made the signature chose its name: Ed25519 has no hash but its own (null).
+ */
+export function isSignedWith(hash: string | null, data: Buffer, key: KeyObject, signature: Buffer): boolean {
+  return (hash === null) === (key.asymmetricKeyType === 'ed25519') && verify(hash, data, key, signature);
+}
+
 /** Whether `issuer` signed `certificate` and the names and key identifiers chain. */
 export function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
   if (!certificate.issuer.equals(issuer.subject)) return false;
@@ -145,7 +153,7 @@ export function isIssuedBy(certificate: Certificate, issuer: Certificate): boole
     ? SIGNATURE_HASH[certificate.signatureOid]
     : undefined;
   if (hash === undefined) return false;
-  return verify(hash, certificate.tbs.whole, publicKeyOf(issuer), certificate.signature);
+  return isSignedWith(hash, certificate.tbs.whole, publicKeyOf(issuer), certificate.signature);
 }
 
 function authorityKeyIdOf(certificate: Certificate): Buffer | null {

@@ -138,9 +138,13 @@ export class RegistryClient {
     const link = response.header('link');
     const match = link === null ? null : /^<([^>]{1,4000})>;\s*rel="?next"?/u.exec(link);
     if (match === null) return null;
-    const next = new URL(match[1] ?? '', response.url);
-    if (next.origin !== new URL(this.#base).origin)
-      throw this.#error('SP-REGISTRY', 'the list of referrers goes on at another host', next.origin);
+    const next = URL.canParse(match[1] ?? '', response.url) ? new URL(match[1] ?? '', response.url) : null;
+    if (next?.origin !== new URL(this.#base).origin)
+      throw this.#error(
+        'SP-REGISTRY',
+        'the list of referrers goes on at another host',
+        next?.origin ?? 'no address',
+      );
     return next.href;
   }
 
@@ -206,6 +210,8 @@ export class RegistryClient {
       );
     const url = new URL(realm);
     const own = isSameParty(url, new URL(this.#base));
+    if (!own && this.#base.startsWith('https:') && url.protocol !== 'https:')
+      throw this.#error('SP-REGISTRY-AUTH', 'the registry’s token service does not speak https', url.origin);
     if (credentials !== null && !own)
       throw this.#error(
         'SP-REGISTRY-AUTH',

@@ -1,6 +1,5 @@
-import { verify } from 'node:crypto';
 import { childrenOf, expectTag, readDer, TAG, writeDer } from '../encoding/der.ts';
-import { type Certificate, OID, sha256 } from '../encoding/x509.ts';
+import { type Certificate, isSignedWith, OID, sha256 } from '../encoding/x509.ts';
 import { failed } from './failure.ts';
 import { isWithin, type TrustedInstance } from './trusted-root.ts';
 
@@ -51,7 +50,7 @@ export function verifySignedTimestamps(
       length(sct.extensions.length, 2),
       sct.extensions,
     ]);
-    if (isWithin(time, log.validFor) && verify('sha256', signed, log.key, sct.signature)) {
+    if (isWithin(time, log.validFor) && isSignedWith('sha256', signed, log.key, sct.signature)) {
       logs.add(sct.logId.toString('hex'));
     }
   }

@@ -1,4 +1,4 @@
-import { createHash, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   childrenOf,
   type Der,
@@ -14,6 +14,7 @@ import {
   type Certificate,
   constraintsOf,
   isIssuedBy,
+  isSignedWith,
   keyUsageBit,
   OID,
   publicKeyOf,
@@ -225,7 +226,7 @@ function isSignedBy(token: Token, certificate: Certificate): boolean {
   if (v2 === undefined && v1 === undefined) return false;
   if (v2 !== undefined && !namesCertificate(v2, certificate, 'sha256')) return false;
   if (v2 === undefined && v1 !== undefined && !namesCertificate(v1, certificate, 'sha1')) return false;
-  return verify(token.signatureHash, token.signedBytes, publicKeyOf(certificate), token.signature);
+  return isSignedWith(token.signatureHash, token.signedBytes, publicKeyOf(certificate), token.signature);
 }
 
 /** ESSCertID and ESSCertIDv2: the digest of the signer's certificate is among what is signed (RFC 5035). */
