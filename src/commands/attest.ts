@@ -1,6 +1,10 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { OpenedSession } from '../attest/sign/signed.ts';
+import type { Store } from '../attest/store/store.ts';
+import type { SigningSubject } from '../attest/subject.ts';
 import { SallyportError } from '../model/error.ts';
+import type { Context } from '../platform/context.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
 import { identityInputs, subjectsMeta } from './signing-inputs.ts';
@@ -8,7 +12,7 @@ import { identityInputs, subjectsMeta } from './signing-inputs.ts';
 export default defineCommand({
   name: 'attest',
   summary: 'Sign a statement about files and images: provenance, a bill of materials, a report.',
-  description: `Wraps a predicate in an in-toto statement about each subject and signs it. \`--type provenance\` needs no predicate: it is written from the identity token of the job, and only where the token and the runner agree; the actions that the workflow pins and the components of \`--bom\` are its resolved dependencies. An image that has no signature yet gets one beside the attestation, since some verifiers look for it first.
+  description: `Wraps a predicate in an in-toto statement about each subject and signs it. \`--type provenance\` needs no predicate: it is written from the identity token of the job, and only where the token and the runner agree; the actions that the workflow pins and the components of \`--bom\` are its resolved dependencies. An image that this signer has not signed yet gets a signature beside the attestation, since some verifiers look for it first.
 
 With \`--checksums\`, all files that a checksum file names are the subjects of one statement: they need not be here. Each of them is verified with \`verify FILE --bundle BUNDLE\`.`,
   examples: [
@@ -158,10 +162,7 @@ With \`--checksums\`, all files that a checksum file names are the subjects of o
       subjects.map(async (subject) => {
         const items = [item(type.write, writeStatement(subject, type.write, predicate))];
         if (subject.kind !== 'image' || subject.store === null) return taskOf(subject, items);
-        const found = await subject.store.find(subject.digest);
-        const signed = found.some(
-          ({ bundle, document }) => document !== null || isSignature(bundle, types.COSIGN_SIGNATURE),
-        );
+        const signed = await isSigned(subject, subject.store, opened, context);
         const signature = item(types.COSIGN_SIGNATURE, writeStatement(subject, types.COSIGN_SIGNATURE, {}));
         return taskOf(subject, signed ? items : [...items, signature]);
       }),
@@ -174,7 +175,18 @@ With \`--checksums\`, all files that a checksum file names are the subjects of o
   },
 });
 
-function isSignature(bundle: unknown, type: string): boolean {
-  const content = (bundle as { content?: { kind: string; payload?: Buffer } }).content;
-  return content?.kind === 'dsse' && content.payload?.includes(JSON.stringify(type)) === true;
+/** Whether the image has a signature of this very signer: anybody may put something there that looks like one. */
+async function isSigned(
+  subject: SigningSubject,
+  store: Store,
+  { session, instances, key }: OpenedSession,
+  context: Context,
+): Promise<boolean> {
+  const [{ judgeFound }, { COSIGN_SIGNATURE }] = await Promise.all([
+    import('../attest/find.ts'),
+    import('../attest/statement/types.ts'),
+  ]);
+  const expectation = { instances, key, identity: session.identity, now: context.clock.now() };
+  const { accepted } = await judgeFound(await store.find(subject.digest), subject, expectation);
+  return accepted.some(({ statement }) => statement === null || statement.predicateType === COSIGN_SIGNATURE);
 }

@@ -1,7 +1,8 @@
 import { SallyportError } from '../../model/error.ts';
 import type { Context } from '../../platform/context.ts';
-import { sha256 } from '../encoding/x509.ts';
+import { readCertificate, sha256 } from '../encoding/x509.ts';
 import type { Bundle, LogEntry, SignedContent } from '../verify/bundle.ts';
+import { claimsOf } from '../verify/claims.ts';
 import { preAuthEncoding } from '../verify/signature.ts';
 import { IN_TOTO_PAYLOAD } from '../verify/statement.ts';
 import { certify } from './authority.ts';
@@ -110,6 +111,14 @@ export class SigningSession {
     return 'certificate' in der
       ? { kind: 'certificate', leaf: der.certificate, others: [] }
       : { kind: 'key', hint: hintOf(der.key) };
+  }
+
+  /** Whose name is on what this session signs; null for a key, which has none. */
+  get identity(): { issuer: string; identity: string } | null {
+    const signer = this.#signer;
+    if (signer.kind === 'key') return null;
+    const { issuer, identity } = claimsOf(readCertificate(signer.leaf));
+    return { issuer: issuer ?? '', identity };
   }
 
   get #verifier(): string {
