@@ -42,6 +42,13 @@ export default defineCommand({
       placeholder: 'FILE',
       environment: false,
     }),
+    tufMirror: z.string().optional().meta({
+      description:
+        'kyverno: where the TUF repository of an instance of one’s own is; without it the public one has to be in reach.',
+      placeholder: 'URL',
+      environment: false,
+    }),
+    tufRoot: file('kyverno: the root of that repository that the cluster begins with.'),
     trustRoot: file('policy-controller: the TrustRoot object of an instance of one’s own.', 'NAME'),
     leaveOut: z
       .array(z.enum(['source', 'triggers', 'runner', 'digests', 'validity']))

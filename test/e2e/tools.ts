@@ -27,6 +27,7 @@ const TOOLS: Record<string, { pip: string } | { apt: string } | { build: string 
   crane: { build: 'github.com/google/go-containerregistry/cmd/crane' },
   ctstub: { build: 'test/e2e/sigstore/README.md' },
   'policy-tester': { build: 'github.com/sigstore/policy-controller/cmd/tester (from a checkout)' },
+  kyverno: { build: 'github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno (from a checkout)' },
   'referrers-registry': { build: 'test/e2e/sigstore/README.md' },
 };
 

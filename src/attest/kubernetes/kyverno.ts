@@ -3,16 +3,33 @@ import { type Admission, annotationsOf, globsOf, refused } from './admission.ts'
 /** The versions whose schema and functions this was made for. */
 const KYVERNO = 'kyverno 1.19, policies.kyverno.io/v1';
 
+/** The Sigstore instance that a cluster is to believe, where it is not the public one. */
+export interface ClusterInstance {
+  /** The bytes of a trusted root. */
+  trustedRoot: string | null;
+  /** Where its TUF repository is, and the root of it that the cluster begins with: Kyverno asks one in any case. */
+  tuf: { mirror: string; root: Uint8Array } | null;
+}
+
 /**
  * An ImageValidatingPolicy (https://kyverno.io/docs/policy-types/image-validating-policy): init and ephemeral
- * containers too, tags replaced by digests, and refused where anything fails. Throws SP-ADMISSION.
+ * containers too, tags replaced by digests, and refused where anything fails. An attestor for each identity: of several
+ * in one, its library refuses every bundle. Throws SP-ADMISSION.
  */
-export function kyvernoPolicy(admission: Admission, trustedRoot: string | null): object {
+export function kyvernoPolicy(admission: Admission, { trustedRoot, tuf }: ClusterInstance): object {
   const { image, name, identities, keys, denied } = admission;
-  const root = trustedRoot === null ? {} : { trustedRoot: { value: trustedRoot } };
+  const instance = {
+    ...(tuf === null
+      ? {}
+      : { tuf: { mirror: tuf.mirror, root: { data: Buffer.from(tuf.root).toString('base64') } } }),
+    ...(trustedRoot === null ? {} : { trustedRoot: { value: trustedRoot } }),
+  };
   const attestors = [
-    ...(identities.length === 0 ? [] : [{ name: 'deployers', cosign: { keyless: { identities }, ...root } }]),
-    ...keys.map((data, index) => ({ name: `key${index + 1}`, cosign: { key: { data }, ...root } })),
+    ...identities.map((identity, index) => ({
+      name: `deployer${index + 1}`,
+      cosign: { keyless: { identities: [identity] }, ...instance },
+    })),
+    ...keys.map((data, index) => ({ name: `key${index + 1}`, cosign: { key: { data }, ...instance } })),
   ];
   const all = `[${attestors.map((one) => `attestors.${one.name}`).join(', ')}]`;
   const each = (test: string) =>

@@ -5,7 +5,8 @@ const POLICY_CONTROLLER = 'sigstore policy-controller 0.13, policy.sigstore.dev/
 
 /**
  * A ClusterImagePolicy (https://docs.sigstore.dev/policy-controller): the controller looks at init and ephemeral
- * containers and resolves tags by itself, and its webhook fails closed. The condition is CUE over the statement.
+ * containers and resolves tags by itself, and its webhook fails closed. The condition is CUE over the statement. An
+ * authority for each identity, of which one is enough: of several in one, its library refuses every bundle.
  * Throws SP-ADMISSION.
  */
 export function clusterImagePolicy(admission: Admission, trustRoot: string | null): object {
@@ -24,21 +25,19 @@ export function clusterImagePolicy(admission: Admission, trustRoot: string | nul
     spec: {
       mode: 'enforce',
       images: globsOf(image),
-      authorities: [
-        {
-          name: 'deployers',
-          signatureFormat: 'bundle',
-          keyless: { identities, ...root },
-          ...(trustRoot === null ? {} : { ctlog: root, rfc3161timestamp: root }),
-          attestations: [
-            {
-              name: 'summary',
-              predicateType: admission.predicateType,
-              policy: { type: 'cue', data: conditionOf(admission) },
-            },
-          ],
-        },
-      ],
+      authorities: identities.map((identity, index) => ({
+        name: `deployer${index + 1}`,
+        signatureFormat: 'bundle',
+        keyless: { identities: [identity], ...root },
+        ...(trustRoot === null ? {} : { ctlog: root, rfc3161timestamp: root }),
+        attestations: [
+          {
+            name: 'summary',
+            predicateType: admission.predicateType,
+            policy: { type: 'cue', data: conditionOf(admission) },
+          },
+        ],
+      })),
     },
   };
 }

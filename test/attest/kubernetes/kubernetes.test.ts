@@ -138,7 +138,7 @@ describe('rule 9: what a cluster is to ask', () => {
         (ref) => `https://github.com/acme/gates/.github/workflows/deploy.yml@${ref}`,
       ),
     );
-    const kyverno = JSON.stringify(kyvernoPolicy(admission, null));
+    const kyverno = JSON.stringify(kyvernoPolicy(admission, { trustedRoot: null, tuf: null }));
     const controller = JSON.stringify(clusterImagePolicy(admission, null));
     for (const text of [kyverno, controller]) {
       expect(text).toContain('SALLYPORT_DEPLOY_PRODUCTION');
@@ -147,6 +147,10 @@ describe('rule 9: what a cluster is to ask', () => {
       expect(text).toContain(`sha256:${'d'.repeat(64)}`);
       expect(text).not.toContain('b'.repeat(40));
     }
+    // The libraries of both refuse every bundle where one authority has several identities.
+    for (const text of [kyverno, controller])
+      expect(text.match(/"identities":\[\{[^[\]]*\}\]/gu)).toHaveLength(2);
+    for (const text of [kyverno, controller]) expect(text).not.toMatch(/"identities":\[\{[^[\]]*\},\{/u);
     expect(kyverno).toContain('"failurePolicy":"Fail"');
     for (const list of ['containers', 'initContainers', 'ephemeralContainers'])
       expect(kyverno).toContain(`images.${list}.all(`);
@@ -178,6 +182,8 @@ describe('rule 9: what a cluster is to ask', () => {
     const [admission] = admissionsOf({ ...request, rules: rules([key]), leaveOut: [] });
     if (admission === undefined) throw new Error('none');
     expect(() => clusterImagePolicy(admission, null)).toThrow(SallyportError);
-    expect(JSON.stringify(kyvernoPolicy(admission, null))).toContain('attestors.key1');
+    expect(JSON.stringify(kyvernoPolicy(admission, { trustedRoot: null, tuf: null }))).toContain(
+      'attestors.key1',
+    );
   });
 });
