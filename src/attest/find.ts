@@ -84,7 +84,9 @@ export function requireKind(
     ({ statement }) => types === null || types.includes(statement?.predicateType ?? COSIGN_SIGNATURE),
   );
   if (fitting.length > 0) return fitting;
-  const [refused] = outcome.refused;
+  // What was read and refused tells more than what is not even a signature.
+  const refused =
+    outcome.refused.find(({ problem }) => problem.code.split('-')[1] === 'VERIFY') ?? outcome.refused[0];
   if (refused !== undefined) {
     throw new VerificationFailed({ ...refused.problem, place: { path: refused.where } });
   }

@@ -12,9 +12,10 @@ const folder = mkdtempSync(join(tmpdir(), 'sallyport-attest-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const PEM = { type: 'spki', format: 'pem' } as const;
 const put = (name: string, text: string) => writeFileSync(join(folder, name), text);
 put('key.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-put('key.pub', publicKey.export({ type: 'spki', format: 'pem' }).toString());
+put('key.pub', publicKey.export(PEM).toString());
 put('predicate.json', '{"passed":true}');
 for (const name of ['a.tgz', 'b.tgz', 'other.tgz']) put(name, `content of ${name}`);
 
@@ -113,6 +114,18 @@ describe('attest --checksums', () => {
     const same = artifact(bytes);
     expect(await withDigestsOf(same, others)).toBe(same);
     expect(read).toBe(2);
+  });
+
+  it('is refused with the reason of what could be read, whatever lies beside it', async () => {
+    put('SUMS', sums('sha256', 'a.tgz'));
+    expect((await attest({ checksums: 'SUMS', store: 'littered' })).exit).toBe(0);
+    const stem = `littered/sha256-${hash('sha256', 'a.tgz')}`;
+    put(`${stem}.a.sigstore.json`, 'litter');
+    expect((await verify('a.tgz', { store: 'littered' })).exit).toBe(0);
+    put('stranger.pub', generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export(PEM).toString());
+    const refused = await verify('a.tgz', { store: 'littered', key: 'stranger.pub' });
+    expect(refused.exit).toBe(1);
+    expect(refused.text).toContain('SP-VERIFY-SIGNATURE');
   });
 
   it('asks for each digest that a subject has', async () => {
