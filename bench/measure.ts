@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
-const peakHook = pathToFileURL(join(dirname(fileURLToPath(import.meta.url)), 'peak.mjs')).href;
+const peakHook = join(dirname(fileURLToPath(import.meta.url)), 'peak.cjs');
 
 export interface Sample {
   /** Milliseconds until the process ended. */
@@ -23,7 +23,7 @@ export function sample(
 ): Promise<Sample> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
   const peakFile = join(folder, 'peak');
-  const hook = options.peak === true ? ['--import', peakHook] : [];
+  const hook = options.peak === true ? ['--require', peakHook] : [];
   return new Promise((resolve, reject) => {
     const started = performance.now();
     let first: number | null = null;

@@ -30,13 +30,14 @@ export class AdvisoryDatabase {
 
   /**
    * The entries for a package: those of its ecosystem and release (`Debian:12`), or of every release where none is
-   * named. Null where the ecosystem has no index: then nothing is known, which is not the same as nothing found.
+   * named. Null where the ecosystem has no index: then nothing is known, which is not the same as nothing found. `key`
+   * is the `nameHash` of its normal name, from who has made it already.
    */
-  async find(wanted: PackageName): Promise<readonly Entry[] | null> {
+  async find(wanted: PackageName, key?: string): Promise<readonly Entry[] | null> {
     const base = baseEcosystem(wanted.ecosystem);
     const reader = await this.#reader(base);
     if (reader === null) return null;
-    const entries = await reader.find(normalName(wanted));
+    const entries = await reader.find(normalName(wanted), key);
     if (wanted.ecosystem === base) return entries;
     return entries.filter(({ ecosystem }) => ecosystem === wanted.ecosystem || ecosystem === base);
   }

@@ -63,10 +63,9 @@ export class IndexReader {
   }
 
   /** What there is about a package, by the normal form of its name. */
-  async find(name: string): Promise<readonly Entry[]> {
+  async find(name: string, key = nameHash(name)): Promise<readonly Entry[]> {
     const found: Entry[] = [];
-    for (const block of this.#candidates(nameHash(name)))
-      found.push(...((await this.#read(block)).get(name) ?? []));
+    for (const block of this.#candidates(key)) found.push(...((await this.#read(block)).get(name) ?? []));
     return found;
   }
 

@@ -43,16 +43,17 @@ export async function matchAll(
   database: AdvisoryDatabase,
   questions: readonly Question[],
 ): Promise<Outcome[]> {
-  const order = questions.map((question, i) => ({
-    i,
-    key: nameHash(normalName(question.package)),
-  }));
-  order.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.i - b.i));
+  const order = questions.map((question, i) => {
+    const key = nameHash(normalName(question.package));
+    // As a number it is compared at once; what 52 bits do not tell apart lies in one block.
+    return { i, key, rank: Number.parseInt(key.slice(0, 13), 16) };
+  });
+  order.sort((a, b) => a.rank - b.rank || a.i - b.i);
   const outcomes: Outcome[] = new Array(questions.length);
-  for (const { i } of order) {
+  for (const { i, key } of order) {
     const question = questions[i];
     if (question === undefined) continue;
-    const entries = await database.find(question.package);
+    const entries = await database.find(question.package, key);
     outcomes[i] = {
       question,
       known: entries !== null,

@@ -32,7 +32,7 @@ export async function judgeArtifact(inputs: Inputs, context: Context): Promise<C
   refuse(inputs.gate, given, SOURCE_ONLY);
   refuse(inputs.gate, given, inputs.gate === 'release' ? DEPLOY_ONLY : ['evidence']);
   const [{ parseReports }, { rootsFrom }] = await Promise.all([
-    import('./reports.ts'),
+    import('./wanted-reports.ts'),
     import('../gate/release/ground.ts'),
   ]);
   const wanted = parseReports(inputs.report);

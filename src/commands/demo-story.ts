@@ -8,7 +8,8 @@ import type { Context } from '../platform/context.ts';
 import { toolEnvironment } from '../platform/process.ts';
 import type { ExitCode } from './command.ts';
 import { writeWithKey, writeWithoutKey } from './demo-leak.ts';
-import { parseReports, writeReports } from './reports.ts';
+import { writeReports } from './reports.ts';
+import { parseReports } from './wanted-reports.ts';
 
 const AUTHOR = { name: 'Sallyport demo', email: 'demo@sallyport.invalid' };
 

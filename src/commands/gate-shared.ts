@@ -6,7 +6,7 @@ import type { Context } from '../platform/context.ts';
 import { startAhead } from '../scan/engine-thread.ts';
 import { databaseFolder, databaseInput } from './advisories-shared.ts';
 import type { CommandResult, ExitCode } from './command.ts';
-import type { parseReports } from './reports.ts';
+import type { Wanted } from './wanted-reports.ts';
 
 /** Outputs of every command that ends in a decision. */
 export const gateOutputs = {
@@ -54,11 +54,11 @@ const EXITS: Record<'passed' | 'failed' | 'error', ExitCode> = { passed: 0, fail
 
 /** Runs a gate and tells of it in the formats that were asked for, and in all of them in the run's folder. */
 export async function judge(inputs: JudgeInputs, context: Context): Promise<CommandResult> {
-  startAhead(context.workerEntry);
+  startAhead(context.workerEntry, inputs.only);
   const [{ parseHandedIn, buildOutputs }, { runGate }, { parseReports }] = await Promise.all([
     import('../gate/handed-in.ts'),
     import('../gate/run.ts'),
-    import('./reports.ts'),
+    import('./wanted-reports.ts'),
   ]);
   const wanted = parseReports(inputs.report);
   if (inputs.fix) {
@@ -79,6 +79,9 @@ export async function judge(inputs: JudgeInputs, context: Context): Promise<Comm
       options: inputs.options,
       advisories: databaseFolder(inputs.advisories, context),
       builds: await buildOutputs(inputs.buildOutput, inputs.root, context),
+      meanwhile: async () => {
+        await Promise.all([import('./reports.ts'), ...wanted.map(async ({ format }) => await format.load())]);
+      },
     },
     context,
   );
@@ -92,7 +95,7 @@ export async function judgeBom(
 ): Promise<CommandResult> {
   const [{ runBom }, { parseReports }] = await Promise.all([
     import('../gate/bom.ts'),
-    import('./reports.ts'),
+    import('./wanted-reports.ts'),
   ]);
   const wanted = parseReports(inputs.report);
   const advisories = databaseFolder(inputs.advisories, context);
@@ -103,7 +106,7 @@ export async function judgeBom(
 /** Writes the reports, and says what there is to say of a run, whichever gate it was at. */
 export async function told(
   run: GateRun,
-  wanted: ReturnType<typeof parseReports>,
+  wanted: readonly Wanted[],
   context: Context,
 ): Promise<CommandResult> {
   const { writeReports } = await import('./reports.ts');

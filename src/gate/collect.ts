@@ -31,7 +31,7 @@ export interface Look {
 export async function collectHead(
   look: Look,
   handed: readonly HandedIn[],
-  commit: string | null,
+  commit: Promise<string | null>,
 ): Promise<KeptReports> {
   const change = look.change === null ? null : { change: look.change, side: 'head' as const };
   const tree = { root: look.root };
@@ -40,7 +40,7 @@ export async function collectHead(
   const fromOthers: ScanReport[] = [];
   const [reports] = await Promise.all([
     scanTree({ ...look, tree, change, early: (...report) => look.folder.keepEarly(...report) }),
-    readAll(handed, look, commit, lineReader(look.root), fromOthers),
+    commit.then(async (id) => await readAll(handed, look, id, lineReader(look.root), fromOthers)),
   ]);
   reports.push(...fromOthers.splice(0));
   return await look.folder.keepReports(reports);

@@ -44,6 +44,8 @@ export interface GateInput {
   advisories?: string | undefined;
   /** What a build wrote about its dependencies. */
   builds?: ScanData['builds'];
+  /** Called when the engines are at work: what is needed after them can be loaded in that time. */
+  meanwhile?: (() => Promise<void>) | undefined;
 }
 
 export interface GateRun {
@@ -94,7 +96,6 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     options: input.options,
     startProcesses: context.surface === 'cli',
   });
-  const subject = await subjectOf(tree, repository, context.env);
   const folder = new RunFolder(root, context);
   await folder.prepare(root);
   const look: Look = {
@@ -112,9 +113,12 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     },
   };
   // Git is asked while the engines work.
+  const subjecting = subjectOf(tree, repository, context.env);
   const tracked = trackedRuns(repository);
   tracked.catch(() => undefined);
-  const kept = await collectHead(look, input.sarif, subject.digest.gitCommit ?? null);
+  input.meanwhile?.().catch(() => undefined);
+  const commit = subjecting.then(({ digest }) => digest.gitCommit ?? null);
+  const [kept, subject] = await Promise.all([collectHead(look, input.sarif, commit), subjecting]);
   const keptBase = base === null ? null : await collectBase(look, input.baseSarif, base, kept.reports);
   const policyRef = { uri: loaded.policy.uri, digest: loaded.policy.digest, layers: loaded.policy.layers };
   const evidence = await folder.keepStatements(

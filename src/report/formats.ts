@@ -1,10 +1,9 @@
-import { type HtmlOptions, renderHtml } from './html.ts';
-import { renderJson } from './json.ts';
-import { type MarkdownOptions, renderMarkdown } from './markdown.ts';
+import type { HtmlOptions } from './html.ts';
+import type { MarkdownOptions } from './markdown.ts';
 import type { Report } from './report.ts';
-import { type CodeScanningOptions, renderSarif } from './sarif.ts';
-import { renderSvg, type SvgOptions } from './svg.ts';
-import { renderTable, type TableOptions } from './table.ts';
+import type { CodeScanningOptions } from './sarif.ts';
+import type { SvgOptions } from './svg.ts';
+import type { TableOptions } from './table.ts';
 
 /** What renderers may be told; each takes what concerns it. */
 export type RenderOptions = TableOptions & MarkdownOptions & HtmlOptions & SvgOptions & CodeScanningOptions;
@@ -15,18 +14,51 @@ export interface ReportFormat {
   /** Of the file that a run keeps of it. */
   extension: string;
   summary: string;
-  /** In chunks; the same report gives the same bytes. */
-  render(report: Report, options: RenderOptions): Iterable<string>;
+  /** Loaded when it is needed. */
+  load(): Promise<Render>;
 }
 
-/** One line a format. */
+/** In chunks; the same report gives the same bytes. */
+export type Render = (report: Report, options: RenderOptions) => Iterable<string>;
+
+/** One entry a format. */
 export const reportFormats: readonly ReportFormat[] = [
-  { name: 'table', extension: 'txt', summary: 'for people on a terminal', render: renderTable },
-  { name: 'json', extension: 'json', summary: 'for programs, with a published schema', render: renderJson },
-  { name: 'sarif', extension: 'sarif', summary: 'for code scanning', render: renderSarif },
-  { name: 'markdown', extension: 'md', summary: 'for a job summary', render: renderMarkdown },
-  { name: 'html', extension: 'html', summary: 'one page that needs nothing else', render: renderHtml },
-  { name: 'svg', extension: 'svg', summary: 'one picture of the result', render: renderSvg },
+  {
+    name: 'table',
+    extension: 'txt',
+    summary: 'for people on a terminal',
+    load: async () => (await import('./table.ts')).renderTable,
+  },
+  {
+    name: 'json',
+    extension: 'json',
+    summary: 'for programs, with a published schema',
+    load: async () => (await import('./json.ts')).renderJson,
+  },
+  {
+    name: 'sarif',
+    extension: 'sarif',
+    summary: 'for code scanning',
+    load: async () => (await import('./sarif.ts')).renderSarif,
+  },
+  {
+    name: 'markdown',
+    extension: 'md',
+    summary: 'for a job summary',
+    load: async () => (await import('./markdown.ts')).renderMarkdown,
+  },
+  {
+    name: 'html',
+    extension: 'html',
+    summary: 'one page that needs nothing else',
+    load: async () => (await import('./html.ts')).renderHtml,
+  },
+  {
+    name: 'svg',
+    extension: 'svg',
+    summary: 'one picture of the result',
+    load: async () => (await import('./svg.ts')).renderSvg,
+  },
 ];
 
 /** The format of this name; undefined where there is none. */

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Stage } from '../model/stage.ts';
 
 /** Far more than any repository that was measured needs; a thread that fills it is ended, not the program. */
 const MEMORY_MIB = 2048;
@@ -9,11 +10,12 @@ let ahead: { entry: string; worker: Worker } | null = null;
 
 /**
  * Starts a thread for engines while the program still reads its policy: it takes a tenth of a second until it can be
- * given work. It keeps nobody from ending, and one that dies before it is needed is forgotten.
+ * given work, and what the engines of `stage` need can be loaded in that time. It keeps nobody from ending, and one that
+ * dies before it is needed is forgotten.
  */
-export function startAhead(entry: string): void {
+export function startAhead(entry: string, stage?: Stage): void {
   if (ahead !== null) return;
-  const worker = start(entry, MEMORY_MIB);
+  const worker = start(entry, MEMORY_MIB, stage);
   worker.unref();
   const forget = () => {
     if (ahead?.worker === worker) ahead = null;
@@ -34,9 +36,16 @@ export function engineThread(entry: string, memoryMiB?: number): Worker {
   return worker;
 }
 
-function start(entry: string, memoryMiB: number): Worker {
+/** What a thread of engines is started with. */
+export interface EngineThread {
+  sallyport: 'scan';
+  stage: Stage | undefined;
+}
+
+function start(entry: string, memoryMiB: number, stage?: Stage): Worker {
+  const workerData: EngineThread = { sallyport: 'scan', stage };
   return new Worker(entry, {
-    workerData: { sallyport: 'scan' },
+    workerData,
     env: {},
     stdin: false,
     resourceLimits: { maxOldGenerationSizeMb: memoryMiB, maxYoungGenerationSizeMb: YOUNG_MIB },

@@ -91,5 +91,7 @@ export interface EmbeddedEngine<Options = unknown> {
     change: Change,
     side: 'head' | 'base',
   ): Record<string, unknown>;
+  /** Loads what nearly every run needs, in a thread that has time for it. */
+  prepare?(): Promise<unknown>;
   run(input: EngineInput<Options>): Promise<EngineOutput>;
 }

@@ -1,10 +1,12 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { type Problem, problemOf, SallyportError } from '../model/error.ts';
+import type { Stage } from '../model/stage.ts';
 import { openTree } from '../platform/open-tree.ts';
 import { runProcess, type ToolEnvironment } from '../platform/process.ts';
 import type { EngineOutput } from './engine.ts';
+import type { EngineThread } from './engine-thread.ts';
 import { excluder } from './frame.ts';
-import { embeddedEngine } from './registry.ts';
+import { embeddedEngine, embeddedEngines } from './registry.ts';
 import type { ScanRequest } from './request.ts';
 
 /** What a thread is given to do. */
@@ -25,11 +27,20 @@ export interface Answer {
 
 /** The thread's side of embedded.ts. */
 export async function serve(): Promise<void> {
-  const job = await new Promise<Job>((resolve) => parentPort?.once('message', resolve));
+  const given = new Promise<Job>((resolve) => parentPort?.once('message', resolve));
+  const { stage } = workerData as EngineThread;
+  if (stage !== undefined) await prepare(stage);
+  const job = await given;
   await scan(job, (answer) => {
     const document = answer.output?.document;
     parentPort?.postMessage(answer, document === undefined ? [] : [document.buffer as ArrayBuffer]);
   });
+}
+
+/** What cannot be loaded is told by the engine that needs it. */
+async function prepare(stage: Stage): Promise<void> {
+  const engines = await embeddedEngines(stage).catch(() => []);
+  await Promise.allSettled(engines.map(async (engine) => await engine.prepare?.()));
 }
 
 async function scan(

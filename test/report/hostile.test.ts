@@ -3,7 +3,7 @@ import type { Decision } from '../../src/model/decision.ts';
 import type { Rule } from '../../src/model/finding.ts';
 import { renderAnnotations } from '../../src/report/annotations.ts';
 import { readReportDocument } from '../../src/report/document.ts';
-import { reportFormat, reportFormats } from '../../src/report/formats.ts';
+import { reportFormats } from '../../src/report/formats.ts';
 import { makeReport, type Report } from '../../src/report/report.ts';
 import { decision, finding, judged, stage, violation } from './sample.ts';
 
@@ -146,8 +146,11 @@ function full(text: string): Report {
 }
 
 const benign = full('x');
+const renderers = new Map(
+  await Promise.all(reportFormats.map(async ({ name, load }) => [name, await load()] as const)),
+);
 const rendered = (name: string, report: Report): string =>
-  [...(reportFormat(name)?.render(report, {}) ?? [])].join('');
+  [...(renderers.get(name)?.(report, {}) ?? [])].join('');
 
 /** No character but a line end moves, hides or turns around others. */
 const DANGEROUS =

@@ -16,8 +16,19 @@ export const advisories: EmbeddedEngine<AdvisoryOptions> = {
   byName: true,
   directions: advisoryDirections,
   parseOptions: parseAdvisoryOptions,
+  prepare: lookup,
   run,
 };
+
+/** Heavy, and needed only where there is an index. */
+async function lookup() {
+  const [{ matchBom }, { readSignals }, { AdvisoryDatabase }] = await Promise.all([
+    import('./match.ts'),
+    import('../../advisories/signals.ts'),
+    import('../../advisories/database.ts'),
+  ]);
+  return { matchBom, readSignals, AdvisoryDatabase };
+}
 
 const NOTHING = { files: 0, bytes: 0, commits: null, rules: advisoryRules.length, skipped: [] };
 
@@ -47,10 +58,7 @@ async function run(input: EngineInput<AdvisoryOptions>): Promise<EngineOutput> {
       },
     };
   }
-  const [{ matchBom }, { readSignals }] = await Promise.all([
-    import('./match.ts'),
-    import('../../advisories/signals.ts'),
-  ]);
+  const { matchBom, readSignals } = await lookup();
   try {
     const matched = await matchBom(locked.bom, database, {
       accepted: options.indexDigests,

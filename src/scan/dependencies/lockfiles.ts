@@ -22,6 +22,8 @@ export const lockfiles: EmbeddedEngine<LockOptions> = {
   byName: true,
   directions: lockDirections,
   parseOptions: parseLockOptions,
+  prepare: async () =>
+    await Promise.all([import('../../sbom/read-tree.ts'), import('../../model/cyclonedx/write.ts')]),
   run: async (input) => {
     const locked = await readTree(input);
     const hosts = new Set(input.options.allowedHosts ?? PUBLIC_HOSTS);
