@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { SallyportError } from '../model/error.ts';
+import { grouped } from '../model/grouped.ts';
 import { readBounded, unreadable } from './files.ts';
 import type { Git } from './git.ts';
 import { byPath, refusePointer, type SourceTree, type TreeEntry } from './tree.ts';
@@ -131,7 +132,7 @@ function tooMany(root: string): SallyportError {
     code: 'SP-TREE-TOO-MANY',
     message: 'the folder holds too many files',
     place: { path: root },
-    expected: `at most ${MAX_ENTRIES.toLocaleString('en-US')} files`,
+    expected: `at most ${grouped(MAX_ENTRIES)} files`,
     next: 'name the service’s own folder',
   });
 }

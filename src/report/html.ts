@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { grouped } from '../model/grouped.ts';
 import { pageStyle } from './html-style.ts';
 import type { Issue } from './issues.ts';
 import { gateStrip, STRIP_HEIGHT, severityBar } from './picture.ts';
@@ -70,7 +71,7 @@ function header(report: Report): string {
     .filter((outcome) => total(counts[outcome]) > 0)
     .map((outcome) => {
       const name = { failed: 'to mend', warned: 'to look at', waived: 'waived' }[outcome];
-      return `<div><b>${total(counts[outcome]).toLocaleString('en-US')} ${name}</b> ${countsText(counts[outcome])}<svg class="pic" viewBox="0 0 300 12" role="img" aria-label="${xml(countsText(counts[outcome]))}">${severityBar(counts[outcome], 300)}</svg></div>`;
+      return `<div><b>${grouped(total(counts[outcome]))} ${name}</b> ${countsText(counts[outcome])}<svg class="pic" viewBox="0 0 300 12" role="img" aria-label="${xml(countsText(counts[outcome]))}">${severityBar(counts[outcome], 300)}</svg></div>`;
     });
   return `<header class="card">
 <div class="top"><span class="badge ${verdict}">${verdictWords[verdict]}</span><span>sallyport · ${decision.gate} gate</span></div>
@@ -176,6 +177,6 @@ function notes({ decision }: Report): string {
 
 function remaining(count: number, shown: number): string {
   return count > shown
-    ? `<p class="quiet">…and ${(count - shown).toLocaleString('en-US')} more, in the JSON report.</p>\n`
+    ? `<p class="quiet">…and ${grouped(count - shown)} more, in the JSON report.</p>\n`
     : '';
 }

@@ -1,3 +1,4 @@
+import { grouped } from '../model/grouped.ts';
 import { severities } from '../model/severity.ts';
 import { type Counts, type Report, stageCounts, standing, total } from './report.ts';
 import { exactly } from './text.ts';
@@ -45,7 +46,7 @@ export function gateStrip(report: Report, width: number): string {
     ),
     ...stages.map(({ words, stand, mend }, index) => {
       const x = start + slot * (index + 0.5);
-      const under = mend > 0 ? `${mend.toLocaleString('en-US')} to mend` : words.state;
+      const under = mend > 0 ? `${grouped(mend)} to mend` : words.state;
       return (
         barrier(x, y, stand) +
         label(x, y + 34, words.stage, 'b', slot < 90 ? 11 : 13) +

@@ -1,5 +1,6 @@
 import pico from 'picocolors';
 import stringWidth from 'string-width';
+import { grouped } from '../model/grouped.ts';
 import type { Severity } from '../model/severity.ts';
 import type { Issue } from './issues.ts';
 import { type Report, standing, total } from './report.ts';
@@ -180,9 +181,7 @@ function restLine({ counts, refused }: Report): string {
     [total(counts.suppressed), 'suppressed'],
     [refused, refused === 1 ? 'suppression of the change refused' : 'suppressions of the change refused'],
   ] as const;
-  const told = parts
-    .filter(([count]) => count > 0)
-    .map(([count, text]) => `${count.toLocaleString('en-US')} ${text}`);
+  const told = parts.filter(([count]) => count > 0).map(([count, text]) => `${grouped(count)} ${text}`);
   return told.join(' · ');
 }
 

@@ -1,3 +1,4 @@
+import { grouped } from '../model/grouped.ts';
 import { visible } from '../platform/log.ts';
 
 /** Characters that `visible` of a log leaves and that a page or a terminal still draws in surprising ways. */
@@ -36,7 +37,7 @@ export function firstParagraph(text: string, limit = 400): string {
 
 /** `1 finding`, `2 findings`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+  return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
 /** Bytes in the largest unit that leaves a number over one. */

@@ -1,5 +1,6 @@
 import type { Decision, JudgedFact, StageVerdict } from '../model/decision.ts';
 import { formatPlace, type Problem } from '../model/error.ts';
+import { grouped } from '../model/grouped.ts';
 import type { Looked } from '../model/report.ts';
 import { type Severity, severities } from '../model/severity.ts';
 import type { Issue } from './issues.ts';
@@ -198,7 +199,7 @@ export function problemLines(problem: Problem): string[] {
 export function countsText(counts: Counts): string {
   return severities
     .filter((severity) => counts[severity] > 0)
-    .map((severity) => `${counts[severity].toLocaleString('en-US')} ${severity}`)
+    .map((severity) => `${grouped(counts[severity])} ${severity}`)
     .join(', ');
 }
 

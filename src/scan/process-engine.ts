@@ -3,7 +3,6 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problemOf, SallyportError } from '../model/error.ts';
-import type { Rule } from '../model/finding.ts';
 import { maskContext } from '../model/fingerprint.ts';
 import { type EngineInfo, type Looked, type ScanReport, stateOf } from '../model/report.ts';
 import { readSarif } from '../model/sarif/read.ts';
@@ -14,7 +13,7 @@ import { openTree } from '../platform/open-tree.ts';
 import type { Outcome, ProcessRunner, ToolEnvironment } from '../platform/process.ts';
 import type { SourceTree, TreeRef } from '../platform/tree.ts';
 import { copyOut } from './copied-files.ts';
-import type { Hit } from './engine.ts';
+import type { NamedVulnerability } from './dependencies/named-vulnerability.ts';
 import { engineEnvironment, identify } from './executable.ts';
 import { failedReport, finishedReport } from './frame.ts';
 import type { Direction } from './options.ts';
@@ -57,10 +56,9 @@ export interface Reported {
   files: readonly string[];
 }
 
-/** What an adapter makes of a report. */
+/** What an adapter makes of a report about packages. */
 export interface ReadReport {
-  rules: readonly Rule[];
-  hits: Hit[];
+  vulnerabilities: NamedVulnerability[];
   /** Where only the report tells it. */
   data?: EngineInfo['data'];
   /** Files of its kind of which the engine says nothing, whether it could not read them or found them empty. */
@@ -210,7 +208,7 @@ async function scan(
     }
     parts.push({ ...data, ...engine.read(written, { source, folder, files }) });
   }
-  return together(engine, info, parts, looked, request, world.clock.now());
+  return await together(engine, info, parts, looked, request, world.clock.now());
 }
 
 /** The report of an engine that writes SARIF. Throws SP-ENGINE-OUTPUT, SP-SARIF-*. */
@@ -232,16 +230,21 @@ function oneRun(engine: ProcessEngine, bytes: Uint8Array, source: string, reques
 }
 
 /** What the invocations of one engine read. One that says nothing of any file has looked at nothing. */
-function together(
+async function together(
   engine: ProcessEngine,
   info: EngineInfo,
   parts: readonly ReadReport[],
   looked: Looked,
   request: ScanRequest,
   now: Date,
-): ScanReport {
+): Promise<ScanReport> {
   const [first] = parts;
   if (first === undefined) return emptyReport(engine, info, looked);
+  // Scores and version orders are heavy, and needed where such an engine has run.
+  const [{ hitOf }, { advisoryRules }] = await Promise.all([
+    import('./dependencies/named-vulnerability.ts'),
+    import('./dependencies/rules.ts'),
+  ]);
   const unread = new Set(parts.flatMap((part) => part.unread ?? []));
   const reason = `${engine.name} says nothing of it`;
   const files = looked.files === null ? null : looked.files - unread.size;
@@ -253,8 +256,8 @@ function together(
   return finishedReport(
     engine.stage,
     { ...info, ...(first.data === undefined ? {} : { data: first.data }) },
-    first.rules,
-    { hits: parts.flatMap(({ hits }) => hits), looked: seen, problems: [] },
+    advisoryRules,
+    { hits: parts.flatMap(({ vulnerabilities }) => vulnerabilities.map(hitOf)), looked: seen, problems: [] },
     { startedAt: now, finishedAt: now },
     request.renames,
   );

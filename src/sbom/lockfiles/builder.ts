@@ -1,5 +1,6 @@
 import type { Component, Scope } from '../../model/component.ts';
 import { type Problem, SallyportError } from '../../model/error.ts';
+import { grouped } from '../../model/grouped.ts';
 import { put } from '../../model/json/values.ts';
 import type { Place } from '../../model/location.ts';
 import { formatPurl, type Purl } from '../../versions/purl.ts';
@@ -175,7 +176,7 @@ export class LockBuilder {
       }
       this.findings.push({
         rule: 'lockfile-without-integrity',
-        message: `none of its ${without.length.toLocaleString('en')} entries has a digest, from ${first.ref} on`,
+        message: `none of its ${grouped(without.length)} entries has a digest, from ${first.ref} on`,
         place: first.place ?? { path },
         context: 'no entry has a digest',
       });

@@ -3,9 +3,7 @@ import { z } from 'zod';
 import type { Place } from '../../model/location.ts';
 import { isManifest } from '../../sbom/lockfiles/manifests.ts';
 import { isInstalled } from '../../sbom/lockfiles/paths.ts';
-import { hitOf } from '../dependencies/named-vulnerability.ts';
-import { advisoryRules } from '../dependencies/rules.ts';
-import type { Hit } from '../engine.ts';
+import type { NamedVulnerability } from '../dependencies/named-vulnerability.ts';
 import { parseReport } from '../engine-report.ts';
 import type { ProcessEngine } from '../process-engine.ts';
 
@@ -78,8 +76,7 @@ export const grype: ProcessEngine = {
     const { matches, descriptor } = told;
     const updated = 'status' in descriptor.db ? descriptor.db.status.built : descriptor.db.built;
     return {
-      rules: advisoryRules,
-      hits: matches.flatMap((one) => placesOf(one).map((place) => hitAt(one, place))),
+      vulnerabilities: matches.flatMap((one) => placesOf(one).map((place) => vulnerabilityAt(one, place))),
       data: { source: 'grype-db', updated },
     };
   },
@@ -93,11 +90,14 @@ function placesOf({ artifact: { locations } }: Match): (Place | undefined)[] {
   return paths.size === 0 ? [undefined] : [...paths].map((path) => ({ path }));
 }
 
-function hitAt({ vulnerability, relatedVulnerabilities, artifact }: Match, place: Place | undefined): Hit {
+function vulnerabilityAt(
+  { vulnerability, relatedVulnerabilities, artifact }: Match,
+  place: Place | undefined,
+): NamedVulnerability {
   const related = relatedVulnerabilities ?? [];
   const vectors = [vulnerability, ...related].flatMap((one) => one.cvss ?? []);
   const scores = (vulnerability.epss ?? []).map(({ epss }) => epss);
-  const hit = hitOf({
+  return {
     place,
     name: artifact.name,
     version: artifact.version,
@@ -107,11 +107,7 @@ function hitAt({ vulnerability, relatedVulnerabilities, artifact }: Match, place
     rating: vulnerability.severity ?? null,
     summary: (vulnerability.description ?? related[0]?.description ?? '').split('\n', 1)[0] ?? '',
     fixed: vulnerability.fix?.versions ?? [],
-  });
-  if (hit.advisory === undefined) return hit;
-  const exploited = (vulnerability.knownExploited ?? []).length > 0;
-  hit.advisory.epss = scores.length === 0 ? null : Math.max(...scores);
-  // Its list comes with its database: what is not on it is not known to be exploited, nor known not to be.
-  hit.advisory.exploited = exploited ? true : null;
-  return exploited ? { ...hit, tags: ['exploited'] } : hit;
+    epss: scores.length === 0 ? null : Math.max(...scores),
+    exploited: (vulnerability.knownExploited ?? []).length > 0,
+  };
 }

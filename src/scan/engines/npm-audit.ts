@@ -7,9 +7,7 @@ import { isObject, textOf } from '../../model/json/values.ts';
 import { isInstalled } from '../../sbom/lockfiles/paths.ts';
 import { own } from '../../sbom/lockfiles/values.ts';
 import { formatPurl } from '../../versions/purl.ts';
-import { hitOf } from '../dependencies/named-vulnerability.ts';
-import { advisoryRules } from '../dependencies/rules.ts';
-import type { Hit } from '../engine.ts';
+import type { NamedVulnerability } from '../dependencies/named-vulnerability.ts';
 import { REPORT_LIMITS } from '../engine-report.ts';
 import type { ProcessEngine } from '../process-engine.ts';
 
@@ -109,8 +107,9 @@ export const npmAudit: ProcessEngine = {
     const path = LOCKS.map(at).find((one) => files.includes(one)) ?? at('package-lock.json');
     const lock: unknown = parseJson(readFileSync(posix.join(source, path)), path, REPORT_LIMITS);
     return {
-      rules: advisoryRules,
-      hits: Object.values(parsed.data.vulnerabilities).flatMap((one) => hitsOf(one, lock, path)),
+      vulnerabilities: Object.values(parsed.data.vulnerabilities).flatMap((one) =>
+        vulnerabilitiesOf(one, lock, path),
+      ),
     };
   },
 };
@@ -126,11 +125,15 @@ function foldersOf(files: readonly string[]): string[] {
 type Vulnerable = z.output<typeof report>['vulnerabilities'][string];
 
 /** What the registry says of the package itself: of one that merely needs a vulnerable one there is no advisory. */
-function hitsOf({ name, via, nodes }: Vulnerable, lock: unknown, path: string): Hit[] {
+function vulnerabilitiesOf(
+  { name, via, nodes }: Vulnerable,
+  lock: unknown,
+  path: string,
+): NamedVulnerability[] {
   const versions = new Set(nodes.map((node) => versionAt(lock, node) ?? ''));
   const advisories = via.filter((one) => typeof one !== 'string');
   return [...versions].flatMap((version) =>
-    advisories.map((one) => {
+    advisories.map((one): NamedVulnerability => {
       const cut = name.indexOf('/');
       const purl = formatPurl({
         type: 'npm',
@@ -140,7 +143,7 @@ function hitsOf({ name, via, nodes }: Vulnerable, lock: unknown, path: string): 
       });
       const id = /\/(GHSA-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4})$/u.exec(one.url ?? '')?.[1];
       const vector = one.cvss?.vectorString;
-      return hitOf({
+      return {
         place: { path },
         name,
         version,
@@ -150,7 +153,7 @@ function hitsOf({ name, via, nodes }: Vulnerable, lock: unknown, path: string): 
         rating: one.severity ?? null,
         summary: one.title ?? '',
         fixed: [],
-      });
+      };
     }),
   );
 }

@@ -5,9 +5,7 @@ import { purlOfPackage } from '../../advisories/package-key.ts';
 import { newestMember } from '../../advisories/zip.ts';
 import { isLockfile } from '../../sbom/lockfiles/paths.ts';
 import { formatPurl } from '../../versions/purl.ts';
-import { hitOf } from '../dependencies/named-vulnerability.ts';
-import { advisoryRules } from '../dependencies/rules.ts';
-import type { Hit } from '../engine.ts';
+import type { NamedVulnerability } from '../dependencies/named-vulnerability.ts';
 import { parseReport } from '../engine-report.ts';
 import type { ProcessEngine } from '../process-engine.ts';
 
@@ -81,23 +79,26 @@ export const osvScanner: ProcessEngine = {
     code === 0 || code === 1 ? { report: true } : { report: false, why: `exit ${code}` },
   read: (bytes, { source }) => {
     const told = parseReport(report, bytes, 'osv-scanner', 'of version 2');
-    const hits = (told.results ?? []).flatMap(({ source: { path }, packages }) =>
-      packages.flatMap((one) => hitsOf(relative(source, path).split(sep).join('/'), one)),
+    const vulnerabilities = (told.results ?? []).flatMap(({ source: { path }, packages }) =>
+      packages.flatMap((one) => vulnerabilitiesOf(relative(source, path).split(sep).join('/'), one)),
     );
-    return { rules: advisoryRules, hits };
+    return { vulnerabilities };
   },
 };
 
 type Package = NonNullable<z.output<typeof report>['results']>[number]['packages'][number];
 
-/** One hit a group: what it calls one vulnerability under several names. */
-function hitsOf(path: string, { package: named, groups, vulnerabilities }: Package): Hit[] {
+/** One a group: what it calls one vulnerability under several names. */
+function vulnerabilitiesOf(
+  path: string,
+  { package: named, groups, vulnerabilities }: Package,
+): NamedVulnerability[] {
   const purl = purlOfPackage(named, named.version);
   const records = new Map((vulnerabilities ?? []).map((one) => [one.id, one]));
-  return (groups ?? []).map(({ ids, aliases }): Hit => {
+  return (groups ?? []).map(({ ids, aliases }): NamedVulnerability => {
     const own = ids.flatMap((one) => records.get(one) ?? []);
     const summary = own.map((one) => one.summary).find((text) => text != null && text !== '');
-    return hitOf({
+    return {
       place: { path },
       name: named.name,
       version: named.version,
@@ -111,7 +112,7 @@ function hitsOf(path: string, { package: named, groups, vulnerabilities }: Packa
       summary: summary ?? '',
       fixed: [],
       context: `${named.ecosystem} ${named.name}`,
-    });
+    };
   });
 }
 

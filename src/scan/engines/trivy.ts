@@ -5,8 +5,7 @@ import { SallyportError } from '../../model/error.ts';
 import { parseJson } from '../../model/json/parse.ts';
 import { isManifest } from '../../sbom/lockfiles/manifests.ts';
 import { isInstalled } from '../../sbom/lockfiles/paths.ts';
-import { hitOf } from '../dependencies/named-vulnerability.ts';
-import { advisoryRules } from '../dependencies/rules.ts';
+import type { NamedVulnerability } from '../dependencies/named-vulnerability.ts';
 import { parseReport } from '../engine-report.ts';
 import type { ProcessEngine } from '../process-engine.ts';
 
@@ -95,10 +94,9 @@ export const trivy: ProcessEngine = {
     const results = Results ?? [];
     const told = new Set(results.map(({ Target }) => Target));
     return {
-      rules: advisoryRules,
-      hits: results.flatMap(({ Target, Vulnerabilities }) =>
-        (Vulnerabilities ?? []).map((one) =>
-          hitOf({
+      vulnerabilities: results.flatMap(({ Target, Vulnerabilities }) =>
+        (Vulnerabilities ?? []).map(
+          (one): NamedVulnerability => ({
             place: { path: Target },
             name: one.PkgName,
             version: one.InstalledVersion,

@@ -6,6 +6,7 @@ import { SallyportError } from '../../../src/model/error.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { runProcess, toolEnvironment } from '../../../src/platform/process.ts';
 import { issuesOf } from '../../../src/report/issues.ts';
+import { hitOf } from '../../../src/scan/dependencies/named-vulnerability.ts';
 import { osvScanner } from '../../../src/scan/engines/osv-scanner.ts';
 import { runProcessEngine } from '../../../src/scan/process-engine.ts';
 import { zip } from '../../advisories/make.ts';
@@ -33,7 +34,9 @@ const REPORT = {
   ],
 };
 const read = (value: unknown) =>
-  osvScanner.read?.(Buffer.from(JSON.stringify(value)), { source: '/src', folder: '', files: [] })?.hits;
+  osvScanner
+    .read?.(Buffer.from(JSON.stringify(value)), { source: '/src', folder: '', files: [] })
+    .vulnerabilities.map(hitOf);
 
 describe('osv-scanner', () => {
   it('says one vulnerability once, under all its names', () => {

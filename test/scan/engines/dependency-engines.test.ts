@@ -12,6 +12,7 @@ import type { Finding } from '../../../src/model/finding.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { runProcess, toolEnvironment } from '../../../src/platform/process.ts';
 import { issuesOf } from '../../../src/report/issues.ts';
+import { hitOf } from '../../../src/scan/dependencies/named-vulnerability.ts';
 import { grype } from '../../../src/scan/engines/grype.ts';
 import { npmAudit } from '../../../src/scan/engines/npm-audit.ts';
 import { trivy } from '../../../src/scan/engines/trivy.ts';
@@ -62,7 +63,7 @@ async function run(engine: ProcessEngine, { files, body, home, options = {}, off
 
 const about = { source: '/src', folder: '', files: ['package-lock.json'] };
 const findings = (engine: ProcessEngine, value: unknown) =>
-  engine.read?.(Buffer.from(JSON.stringify(value)), about).hits;
+  engine.read?.(Buffer.from(JSON.stringify(value)), about).vulnerabilities.map(hitOf);
 
 /** Finds what follows `flag` among its arguments, and writes `text` there. */
 const writes = (flag: string, text: string) =>
