@@ -64,8 +64,8 @@ export class RunFolder {
   readonly #context: Context;
   /** The file that each bill of materials was read back from. */
   readonly #boms = new Map<Bom, { name: string; sha256: string }>();
-  /** Those of reports that came before the others, by their bytes. */
-  readonly #early = new Map<Uint8Array, Promise<KeptBom>>();
+  /** Those of reports that came before the others, by their document. */
+  readonly #early = new Map<Uint8Array[], Promise<KeptBom>>();
 
   constructor(root: string, context: Context) {
     const time = context.clock
@@ -125,7 +125,7 @@ export class RunFolder {
       for (const [index, report] of back.entries()) {
         const bom = ownBoms[index]?.bom;
         if (bom !== undefined) {
-          const early = bom instanceof Uint8Array ? this.#early.get(bom) : undefined;
+          const early = Array.isArray(bom) ? this.#early.get(bom) : undefined;
           const kept = await (early ?? this.#keepBom(join(folder, bomName(stage, index)), bom));
           report.bom = kept.bom;
           descriptors.push(kept.descriptor);
@@ -155,11 +155,11 @@ export class RunFolder {
     return bytes;
   }
 
-  async #keepBom(name: string, bom: Bom | Uint8Array): Promise<KeptBom> {
+  async #keepBom(name: string, bom: Bom | Uint8Array[]): Promise<KeptBom> {
     const timestamp = this.#context.clock.now().toISOString();
-    const isWritten = bom instanceof Uint8Array;
-    const { sha256 } = await this.write(name, isWritten ? [bom] : writeCycloneDx(bom, { timestamp }));
-    if (isWritten) release(bom);
+    const isWritten = Array.isArray(bom);
+    const { sha256 } = await this.write(name, isWritten ? bom : writeCycloneDx(bom, { timestamp }));
+    if (isWritten) bom.length = 0;
     const bytes = await this.#readBack(name, sha256, MAX_BOM);
     const numbered = isWritten || bom.rest?.serialNumber === undefined ? 'writer' : undefined;
     const read = readCycloneDx(bytes, { path: name, numbered });

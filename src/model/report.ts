@@ -56,8 +56,8 @@ export interface ScanReport {
   /** Why the state is `error` or `nothing-scanned`; empty otherwise. */
   problems: Problem[];
   bom?: Bom | undefined;
-  /** The bill of materials as a CycloneDX document that our writer wrote, until it is kept and read: `bom`. */
-  document?: Uint8Array | undefined;
+  /** The bill of materials as pieces of a CycloneDX document that our writer wrote, until it is kept and read: `bom`. */
+  document?: Uint8Array[] | undefined;
   /** Members of the SARIF run that the model does not name, for writing it back without loss. */
   source?: Record<string, unknown> | undefined;
 }

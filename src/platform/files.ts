@@ -84,7 +84,7 @@ export async function readBounded(path: string, limit: number): Promise<Buffer> 
  * Gives the memory of a large file back at once, rather than when a collection comes by: two reports of a hundred
  * thousand results should not lie beside each other because nobody tidied up. The buffer is empty afterwards.
  */
-export function release(content: Uint8Array): void {
+export function release(content: Buffer): void {
   // Small buffers share one allocation, which is not ours to give back.
   if (content.buffer instanceof ArrayBuffer && content.byteLength >= MIB && content.byteOffset === 0)
     content.buffer.transfer(0);

@@ -51,8 +51,8 @@ export interface EngineOutput {
   looked: Looked;
   problems: Problem[];
   bom?: Bom | undefined;
-  /** What comes over a thread's border in the place of `bom`: the document that it is kept as. */
-  document?: Uint8Array | undefined;
+  /** What comes over a thread's border in the place of `bom`: the document that it is kept as, in pieces. */
+  document?: Uint8Array<ArrayBuffer>[] | undefined;
   /** Where its data come from and how old they are. */
   data?: EngineInfo['data'];
   /** Why it did not look, where it was not asked to: the state is then `nothing-scanned`. */

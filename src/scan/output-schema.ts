@@ -61,7 +61,7 @@ const output: Readonly<Record<string, Form>> = {
   data: optional(members({ source: text, updated: text })),
   idle: optional(members({ code: text, message: text })),
   bom: (value) => value === undefined,
-  document: optional(bytes),
+  document: optional(listOf(bytes)),
 };
 
 /**

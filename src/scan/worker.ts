@@ -32,8 +32,11 @@ export async function serve(): Promise<void> {
   if (stage !== undefined) await prepare(stage);
   const job = await given;
   await scan(job, (answer) => {
-    const document = answer.output?.document;
-    parentPort?.postMessage(answer, document === undefined ? [] : [document.buffer as ArrayBuffer]);
+    const pieces = answer.output?.document ?? [];
+    parentPort?.postMessage(
+      answer,
+      pieces.map(({ buffer }) => buffer),
+    );
   });
 }
 
@@ -78,11 +81,6 @@ async function scan(
 /** A bill of materials leaves as the document that it is kept as: its bytes change owner, its objects would be copied. */
 async function packed({ bom, ...output }: EngineOutput, timestamp: string): Promise<EngineOutput> {
   if (bom === undefined) return output;
-  const { writeCycloneDx } = await import('../model/cyclonedx/write.ts');
-  const pieces = [...writeCycloneDx(bom, { timestamp })];
-  const document = new Uint8Array(pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0));
-  const encoder = new TextEncoder();
-  let at = 0;
-  for (const piece of pieces) at += encoder.encodeInto(piece, document.subarray(at)).written;
-  return { ...output, document };
+  const { encodeCycloneDx } = await import('../model/cyclonedx/write.ts');
+  return { ...output, document: encodeCycloneDx(bom, { timestamp }) };
 }

@@ -21,18 +21,40 @@ const KEPT = 16 * 1024 * 1024;
  * is made of the content. A `signature` that was read is left out; it was made over other bytes.
  */
 export function* writeCycloneDx(bom: Bom, options: WriteCycloneDxOptions): Generator<string> {
+  const given = keptOf(bom).serialNumber;
+  const { serial, chunks } = typeof given === 'string' ? { serial: given, chunks: undefined } : numbered(bom);
+  yield headOf(bom, serial, options);
+  yield* chunks ?? membersOf(bom);
+}
+
+/**
+ * The same in bytes, a buffer a chunk, for who wants all of it: nothing of it is kept as text, and it is made once
+ * however large it is.
+ */
+export function encodeCycloneDx(bom: Bom, options: WriteCycloneDxOptions): Uint8Array<ArrayBuffer>[] {
+  const given = keptOf(bom).serialNumber;
+  const encoder = new TextEncoder();
+  const hash = createHash('sha256').update(metadataOf(bom, undefined));
+  const members: Uint8Array<ArrayBuffer>[] = [];
+  for (const chunk of membersOf(bom)) {
+    const bytes = encoder.encode(chunk);
+    hash.update(bytes);
+    members.push(bytes);
+  }
+  const serial = typeof given === 'string' ? given : uuidOf(hash.digest('hex'));
+  return [encoder.encode(headOf(bom, serial, options)), ...members];
+}
+
+/** What stands before the components. */
+function headOf(bom: Bom, serialNumber: string, options: WriteCycloneDxOptions): string {
   const kept = keptOf(bom);
   const metadata = isObject(kept.metadata) ? kept.metadata : {};
-  const { serial, chunks } =
-    typeof kept.serialNumber === 'string' ? { serial: kept.serialNumber, chunks: undefined } : numbered(bom);
   const version = typeof kept.version === 'number' ? kept.version : 1;
   const timestamp = typeof metadata.timestamp === 'string' ? metadata.timestamp : options.timestamp;
   const specVersion = options.version ?? '1.6';
   const $schema = `http://cyclonedx.org/schema/bom-${specVersion}.schema.json`;
-  const head = { $schema, bomFormat: 'CycloneDX', specVersion };
-  yield `${JSON.stringify({ ...head, serialNumber: serial, version }).slice(0, -1)},`;
-  yield metadataOf(bom, timestamp);
-  yield* chunks ?? membersOf(bom);
+  const head = { $schema, bomFormat: 'CycloneDX', specVersion, serialNumber, version };
+  return `${JSON.stringify(head).slice(0, -1)},${metadataOf(bom, timestamp)}`;
 }
 
 /** A UUID (RFC 9562, version 8) of everything but the timestamp. */
@@ -51,7 +73,10 @@ function numbered(bom: Bom): { serial: string; chunks: string[] | undefined } {
     if (size > KEPT) chunks = undefined;
     chunks?.push(chunk);
   }
-  const hex = hash.digest('hex');
+  return { serial: uuidOf(hash.digest('hex')), chunks };
+}
+
+function uuidOf(hex: string): string {
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 3) | 8).toString(16);
   const parts = [
     hex.slice(0, 8),
@@ -60,7 +85,7 @@ function numbered(bom: Bom): { serial: string; chunks: string[] | undefined } {
     variant + hex.slice(17, 20),
     hex.slice(20, 32),
   ];
-  return { serial: `urn:uuid:${parts.join('-')}`, chunks };
+  return `urn:uuid:${parts.join('-')}`;
 }
 
 function keptOf(bom: Bom): Json {

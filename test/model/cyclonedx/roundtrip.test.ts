@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Bom, type Component, scopes } from '../../../src/model/component.ts';
 import { readCycloneDx } from '../../../src/model/cyclonedx/read.ts';
-import { serialOf, writeCycloneDx } from '../../../src/model/cyclonedx/write.ts';
+import { encodeCycloneDx, serialOf, writeCycloneDx } from '../../../src/model/cyclonedx/write.ts';
 
 const require = createRequire(import.meta.url);
 const library = require.resolve('@cyclonedx/cyclonedx-library/package.json');
@@ -313,6 +313,14 @@ describe("other tools' bills of materials", () => {
   ])('are refused: %s', (_, value, code) => {
     expect(() => read(value)).toThrow(
       expect.objectContaining({ problem: expect.objectContaining({ code }) }),
+    );
+  });
+
+  it('are the same in bytes as in text', () => {
+    fc.assert(
+      fc.property(bom, (value) => {
+        expect(Buffer.concat(encodeCycloneDx(value, { timestamp })).toString('utf8')).toBe(written(value));
+      }),
     );
   });
 
