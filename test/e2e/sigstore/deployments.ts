@@ -105,6 +105,15 @@ require('node:http').createServer(({ url }, answer) =>
     });
   }
 
+  get issuer(): string {
+    return `${this.#sigstore?.issuer.url}/github`;
+  }
+
+  /** Of the workflow's job, with other claims where they are given. */
+  token(claims: Record<string, string> = {}): string {
+    return this.#sigstore?.issuer.token('github', claims) ?? '';
+  }
+
   /** An image that nobody has signed. */
   image(): string {
     return pushImage(this.folder, this.#registry, 'payments');
@@ -124,8 +133,7 @@ require('node:http').createServer(({ url }, answer) =>
       ...change,
     };
     writeFileSync(this.file('summary.json'), JSON.stringify(predicate));
-    const token = this.#sigstore?.issuer.token('github', claims) ?? '';
-    writeFileSync(this.file('token'), token, { mode: 0o600 });
+    writeFileSync(this.file('token'), this.token(claims), { mode: 0o600 });
     const made = this.sallyport(
       ...['attest', '--type', 'summary', '--predicate', 'summary.json', '--identity-token', 'token'],
       ...['--signing-config', 'config.json', '--trusted-root', 'root.json', subject],
@@ -157,7 +165,7 @@ require('node:http').createServer(({ url }, answer) =>
     return {
       name: 'the deploy workflow',
       signs: ['release', 'deploy'],
-      issuer: `${this.#sigstore?.issuer.url}/github`,
+      issuer: this.issuer,
       workflow: {
         repository: 'https://github.com/acme/payments',
         path: '.github/workflows/release.yml',
