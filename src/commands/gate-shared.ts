@@ -79,9 +79,7 @@ export async function judge(inputs: JudgeInputs, context: Context): Promise<Comm
       options: inputs.options,
       advisories: databaseFolder(inputs.advisories, context),
       builds: await buildOutputs(inputs.buildOutput, inputs.root, context),
-      meanwhile: async () => {
-        await Promise.all([import('./reports.ts'), ...wanted.map(async ({ format }) => await format.load())]);
-      },
+      meanwhile: async () => await (await import('./reports.ts')).prepareReports(wanted),
     },
     context,
   );

@@ -11,7 +11,12 @@ import { makeReport } from '../report/report.ts';
 import type { Wanted } from './wanted-reports.ts';
 
 /** What is always kept in the run's folder, for people and for `policy explain`. */
-const KEPT = ['json', 'html'];
+const KEPT = reportFormats.filter(({ name }) => name === 'json' || name === 'html');
+
+/** Loads what `writeReports` will need. */
+export async function prepareReports(wanted: readonly Wanted[]): Promise<void> {
+  await Promise.all([...KEPT, ...wanted.map(({ format }) => format)].map(async ({ load }) => await load()));
+}
 
 export async function writeReports(
   run: GateRun,
@@ -27,7 +32,7 @@ export async function writeReports(
     colour: context.terminal.color,
   };
   const kept = new Map<string, string>();
-  for (const { name, extension, load } of reportFormats.filter((format) => KEPT.includes(format.name))) {
+  for (const { name, extension, load } of KEPT) {
     const render = await load();
     const file = `report.${extension}`;
     const shown = wanted.some((one) => one.file === null && one.format.name === name);

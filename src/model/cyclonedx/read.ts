@@ -85,13 +85,16 @@ export function readCycloneDx(bytes: Uint8Array, { path, numbered }: ReadCyclone
   const roots = root === undefined ? namedRoots(metadata) : [root];
   const direct = directOf(roots, edges);
   const components: Component[] = [];
+  const readTaken = () => {
+    for (const entry of found.splice(0)) components.push(readComponent(entry, direct));
+  };
+  readTaken();
   let index = 0;
   for (const raw of split.components) {
     take(raw, ['components', index++]);
-    // Read before the next is taken: of a document that comes in parts, only one part is in memory.
-    for (const entry of found.splice(0)) components.push(readComponent(entry, direct));
+    // Before the next is taken: of a document that comes in parts, only one part is in memory.
+    readTaken();
   }
-  for (const entry of found.splice(0)) components.push(readComponent(entry, direct));
   const bom: Bom = { components, edges, roots };
   const rest = restOf(value, metadata, more, bom, numbered === 'writer');
   if (rest !== undefined) bom.rest = rest;

@@ -1,3 +1,4 @@
+import { addValue, type Batch, eachLine, valuesIn } from '../json/batches.ts';
 import { decode } from '../json/scan.ts';
 import { isObject } from '../json/values.ts';
 
@@ -9,13 +10,6 @@ export interface SplitDocument {
   dependencies: Iterable<unknown>;
 }
 
-interface Batch {
-  start: number;
-  end: number;
-}
-
-const BATCH_BYTES = 256 * 1024;
-const NEWLINE = 0x0a;
 const COMMA = 0x2c;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
@@ -38,32 +32,22 @@ export function unsplit(value: unknown): SplitDocument {
 export function splitWritten(bytes: Uint8Array, path: string): SplitDocument {
   const frame: string[] = [];
   const lists: Batch[][] = [[]];
-  for (let start = 0, next = 0; start < bytes.length; start = next) {
-    const newline = bytes.indexOf(NEWLINE, start);
-    next = newline === -1 ? bytes.length : newline + 1;
+  eachLine(bytes, (start, next) => {
     if (start === 0 || bytes[start] !== OPEN_OBJECT) {
       const line = decode(bytes, start, next, path);
       if (line.startsWith('"dependencies":[')) lists.push([]);
       frame.push(line);
-      continue;
+      return;
     }
     const isLast = bytes[next - 2] !== COMMA || bytes[next - 3] !== CLOSE_OBJECT;
     const end = isLast ? next - 3 : next - 2;
-    const mine = lists.at(-1) ?? [];
-    const batch = mine.at(-1);
-    if (batch === undefined || start - batch.start > BATCH_BYTES) mine.push({ start, end });
-    else batch.end = end;
+    addValue(lists.at(-1) ?? [], start, end);
     if (isLast) frame.push(decode(bytes, end, next, path));
-  }
+  });
   const [components = [], dependencies = []] = lists;
   return {
     frame: JSON.parse(frame.join('')),
-    components: elements(bytes, components, path),
-    dependencies: elements(bytes, dependencies, path),
+    components: valuesIn(bytes, components, path),
+    dependencies: valuesIn(bytes, dependencies, path),
   };
-}
-
-function* elements(bytes: Uint8Array, batches: readonly Batch[], path: string): Generator<unknown> {
-  for (const { start, end } of batches)
-    yield* JSON.parse(`[${decode(bytes, start, end, path)}]`) as unknown[];
 }

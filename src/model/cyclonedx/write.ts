@@ -21,10 +21,21 @@ const KEPT = 16 * 1024 * 1024;
  * is made of the content. A `signature` that was read is left out; it was made over other bytes.
  */
 export function* writeCycloneDx(bom: Bom, options: WriteCycloneDxOptions): Generator<string> {
-  const given = keptOf(bom).serialNumber;
-  const { serial, chunks } = typeof given === 'string' ? { serial: given, chunks: undefined } : numbered(bom);
+  const given = givenSerial(bom);
+  if (given !== undefined) {
+    yield headOf(bom, given, options);
+    yield* membersOf(bom);
+    return;
+  }
+  let kept: string[] | undefined = [];
+  let size = 0;
+  const serial = serialOf(bom, (chunk) => {
+    size += chunk.length;
+    if (size > KEPT) kept = undefined;
+    kept?.push(chunk);
+  });
   yield headOf(bom, serial, options);
-  yield* chunks ?? membersOf(bom);
+  yield* kept ?? membersOf(bom);
 }
 
 /**
@@ -32,17 +43,10 @@ export function* writeCycloneDx(bom: Bom, options: WriteCycloneDxOptions): Gener
  * however large it is.
  */
 export function encodeCycloneDx(bom: Bom, options: WriteCycloneDxOptions): Uint8Array<ArrayBuffer>[] {
-  const given = keptOf(bom).serialNumber;
   const encoder = new TextEncoder();
-  const hash = createHash('sha256').update(metadataOf(bom, undefined));
   const members: Uint8Array<ArrayBuffer>[] = [];
-  for (const chunk of membersOf(bom)) {
-    const bytes = encoder.encode(chunk);
-    hash.update(bytes);
-    members.push(bytes);
-  }
-  const serial = typeof given === 'string' ? given : uuidOf(hash.digest('hex'));
-  return [encoder.encode(headOf(bom, serial, options)), ...members];
+  const serial = serialOf(bom, (chunk) => members.push(encoder.encode(chunk)));
+  return [encoder.encode(headOf(bom, givenSerial(bom) ?? serial, options)), ...members];
 }
 
 /** What stands before the components. */
@@ -57,26 +61,14 @@ function headOf(bom: Bom, serialNumber: string, options: WriteCycloneDxOptions):
   return `${JSON.stringify(head).slice(0, -1)},${metadataOf(bom, timestamp)}`;
 }
 
-/** A UUID (RFC 9562, version 8) of everything but the timestamp. */
-export function serialOf(bom: Bom): string {
-  return numbered(bom).serial;
-}
-
-/** The serial number, and what follows the metadata where that is small enough to keep. */
-function numbered(bom: Bom): { serial: string; chunks: string[] | undefined } {
+/** A UUID (RFC 9562, version 8) of everything but the timestamp; `take` is given what follows the metadata. */
+export function serialOf(bom: Bom, take: (chunk: string) => void = () => undefined): string {
   const hash = createHash('sha256').update(metadataOf(bom, undefined));
-  let chunks: string[] | undefined = [];
-  let size = 0;
   for (const chunk of membersOf(bom)) {
     hash.update(chunk);
-    size += chunk.length;
-    if (size > KEPT) chunks = undefined;
-    chunks?.push(chunk);
+    take(chunk);
   }
-  return { serial: uuidOf(hash.digest('hex')), chunks };
-}
-
-function uuidOf(hex: string): string {
+  const hex = hash.digest('hex');
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 3) | 8).toString(16);
   const parts = [
     hex.slice(0, 8),
@@ -86,6 +78,12 @@ function uuidOf(hex: string): string {
     hex.slice(20, 32),
   ];
   return `urn:uuid:${parts.join('-')}`;
+}
+
+/** The number that a document had when it was read, where it was another writer's. */
+function givenSerial(bom: Bom): string | undefined {
+  const { serialNumber } = keptOf(bom);
+  return typeof serialNumber === 'string' ? serialNumber : undefined;
 }
 
 function keptOf(bom: Bom): Json {

@@ -3,6 +3,7 @@ import type { Problem } from '../error.ts';
 import { SallyportError } from '../error.ts';
 import type { Finding } from '../finding.ts';
 import { Fingerprinter } from '../fingerprint.ts';
+import { valuesIn } from '../json/batches.ts';
 import { beyond } from '../json/lossless.ts';
 import { placeInJson } from '../json/parse.ts';
 import { isObject, type Json, objectsOf, textOf } from '../json/values.ts';
@@ -26,7 +27,7 @@ import {
   type SarifRun,
   withoutOurs,
 } from './schema.ts';
-import { resultsOf, splitLog, splitWritten } from './split.ts';
+import { splitLog, splitWritten } from './split.ts';
 import { sarifTool } from './tools/registry.ts';
 import { driverRules, ruleIndexes } from './write.ts';
 
@@ -70,7 +71,7 @@ export function readSarif(bytes: Uint8Array, options: ReadSarifOptions): ScanRep
   if (runs.length === 0) return [noRuns(options, digest)];
   const fingerprinters = new Map<string, Fingerprinter>();
   const reports = runs.map((run, index) => {
-    const results = resultsOf(bytes, batches[index] ?? [], options.path);
+    const results = valuesIn(bytes, batches[index] ?? [], options.path);
     return readRun(run, results, { ...options, digest, index, bytes, fingerprinters });
   });
   keepLog(log, reports[0]);

@@ -1,11 +1,6 @@
+import { addValue, type Batch, eachLine } from '../json/batches.ts';
 import { decode, JsonScanner } from '../json/scan.ts';
 import { SARIF_LIMITS } from './schema.ts';
-
-/** Whole results, one after another with commas between them: `[start, end)` in bytes. */
-interface Batch {
-  start: number;
-  end: number;
-}
 
 /** A log taken apart: everything but the results (their arrays are there, empty), and where the results stand. */
 export interface SplitLog {
@@ -14,8 +9,6 @@ export interface SplitLog {
   batches: Batch[][];
 }
 
-const BATCH_BYTES = 256 * 1024;
-const NEWLINE = 0x0a;
 const COMMA = 0x2c;
 const OPEN_ARRAY = 0x5b;
 const OPEN_OBJECT = 0x7b;
@@ -33,8 +26,6 @@ export function splitLog(bytes: Uint8Array, path: string): SplitLog {
 
   const readResults = (): void => {
     const mine: Batch[] = [];
-    let start = -1;
-    let end = -1;
     scanner.eachElement(() => {
       if (++results > SARIF_LIMITS.results) {
         scanner.fail(
@@ -43,19 +34,12 @@ export function splitLog(bytes: Uint8Array, path: string): SplitLog {
           'the log holds too many results',
         );
       }
-      if (start !== -1 && scanner.pos - start > BATCH_BYTES) {
-        mine.push({ start, end });
-        start = -1;
-      }
-      if (start === -1) start = scanner.pos;
+      const start = scanner.pos;
       scanner.skip();
-      end = scanner.pos;
+      addValue(mine, start, scanner.pos);
     });
-    const first = mine[0]?.start ?? start;
-    if (start !== -1) {
-      mine.push({ start, end });
-      holes.push({ start: first, end });
-    }
+    const [first, last] = [mine[0], mine.at(-1)];
+    if (first !== undefined && last !== undefined) holes.push({ start: first.start, end: last.end });
     batches[batches.length - 1] = mine;
   };
 
@@ -96,30 +80,18 @@ export function splitWritten(bytes: Uint8Array, path: string): SplitLog {
   const batches: Batch[][] = [];
   const frame: string[] = [];
   let inResults = false;
-  for (let start = 0, next = 0; start < bytes.length; start = next) {
-    const newline = bytes.indexOf(NEWLINE, start);
-    next = newline === -1 ? bytes.length : newline + 1;
+  eachLine(bytes, (start, next) => {
     const opensObject = bytes[start] === OPEN_OBJECT;
     if (inResults && opensObject) {
       const end = bytes[next - 2] === COMMA ? next - 2 : next - 1;
-      const mine = batches.at(-1) ?? [];
-      const batch = mine.at(-1);
-      if (batch === undefined || start - batch.start > BATCH_BYTES) mine.push({ start, end });
-      else batch.end = end;
-      continue;
+      addValue(batches.at(-1) ?? [], start, end);
+      return;
     }
     frame.push(decode(bytes, start, next, path));
     // The first line is the log's own; every other one that opens an object opens a run, mostly with its results.
     const opensRun = start > 0 && opensObject;
     if (opensRun) batches.push([]);
     inResults = opensRun && bytes[next - 2] === OPEN_ARRAY;
-  }
+  });
   return { skeleton: JSON.parse(frame.join('')), batches };
-}
-
-/** The results of one run, in order, one batch in memory at a time. */
-export function* resultsOf(bytes: Uint8Array, batches: readonly Batch[], path: string): Generator<unknown> {
-  for (const { start, end } of batches) {
-    yield* JSON.parse(`[${decode(bytes, start, end, path)}]`) as unknown[];
-  }
 }

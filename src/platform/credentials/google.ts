@@ -2,8 +2,7 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { resolve } from 'node:path';
 import { isObject, type Json, textOf } from '../../model/json/values.ts';
 import type { Context } from '../context.ts';
-import type { HttpRequest } from '../http.ts';
-import { jsonObjectIn } from '../http.ts';
+import { type HttpRequest, jsonObjectIn } from '../http.ts';
 import type { Issued } from './renewing.ts';
 import { githubToken, givenToken, lacking } from './token.ts';
 

@@ -3,9 +3,10 @@ import { Ajv } from 'ajv';
 import * as formats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { valuesIn } from '../../../src/model/json/batches.ts';
 import type { ScanReport } from '../../../src/model/report.ts';
 import { readSarif } from '../../../src/model/sarif/read.ts';
-import { resultsOf, splitLog, splitWritten } from '../../../src/model/sarif/split.ts';
+import { splitLog, splitWritten } from '../../../src/model/sarif/split.ts';
 import { writeSarif } from '../../../src/model/sarif/write.ts';
 import { severities } from '../../../src/model/severity.ts';
 import { fixture, log } from './samples.ts';
@@ -131,7 +132,7 @@ const ownReport = fc
 
 const taken = (split: typeof splitLog, content: Uint8Array) => {
   const { skeleton, batches } = split(content, 'x.sarif');
-  return { skeleton, results: batches.map((own) => [...resultsOf(content, own, 'x.sarif')]) };
+  return { skeleton, results: batches.map((own) => [...valuesIn(content, own, 'x.sarif')]) };
 };
 
 describe('our own reports', () => {
