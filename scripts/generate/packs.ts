@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { KeyPath } from '../../src/model/yaml.ts';
+import { type Pack, pathKey } from '../../src/policy/layer.ts';
+import { parseLayer } from '../../src/policy/parse.ts';
 import type { GeneratedFile } from './index.ts';
 
 const CONTROLS = 'controls.yml';
@@ -10,14 +14,14 @@ const controlMap = z.record(
   z.strictObject({ title: z.string(), controls: z.record(z.string(), z.string()) }),
 );
 
-/** The packs as text inside the program: what is shipped is what was reviewed, and its digest is known. */
+/** The packs as they were read and checked here, inside the program: a run without a policy file reads no YAML. */
 export function generatePacks(root: string): GeneratedFile[] {
   const folder = join(root, 'action-policies');
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith('.yml') && name !== CONTROLS)
-    .sort();
   const packs = Object.fromEntries(
-    names.map((name) => [name.replace(/\.yml$/u, ''), readFileSync(join(folder, name), 'utf8')]),
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.yml') && name !== CONTROLS)
+      .sort()
+      .map((name) => [name.replace(/\.yml$/u, ''), packOf(name, readFileSync(join(folder, name), 'utf8'))]),
   );
   const controls = controlMap.parse(parse(readFileSync(join(folder, CONTROLS), 'utf8')));
   return [
@@ -25,8 +29,10 @@ export function generatePacks(root: string): GeneratedFile[] {
       path: 'src/policy/packs.generated.ts',
       content: `// Written by \`npm run generate\` from action-policies/. Do not edit.
 
-/** Name of a pack to its text. */
-export const packs: Readonly<Record<string, string>> = ${JSON.stringify(packs, null, 2)};
+import type { Pack } from './layer.ts';
+
+/** Name of a pack to what it says. */
+export const packs: Readonly<Record<string, Pack>> = ${JSON.stringify(packs, null, 2)};
 
 export interface Standard {
   title: string;
@@ -39,4 +45,26 @@ export const standards: Readonly<Record<string, Standard>> = ${JSON.stringify(co
 `,
     },
   ];
+}
+
+/** Throws SP-POLICY-SYNTAX, SP-POLICY-INVALID, and for a value that JSON does not keep. */
+function packOf(name: string, text: string): Pack {
+  const { sha256, file, place } = parseLayer(name, name, text);
+  if (!isDeepStrictEqual(JSON.parse(JSON.stringify(file)), file))
+    throw new Error(`${name} has a value that JSON does not keep`);
+  const places = Object.fromEntries(
+    pathsIn(file).map((path) => {
+      const { line, column } = place(path);
+      return [pathKey(path), [line ?? 1, column ?? 1] as const];
+    }),
+  );
+  return { sha256, file, places };
+}
+
+function pathsIn(value: unknown, path: KeyPath = []): KeyPath[] {
+  if (value === null || typeof value !== 'object') return [];
+  const entries: [string | number, unknown][] = Array.isArray(value)
+    ? [...value.entries()]
+    : Object.entries(value);
+  return entries.flatMap(([key, inner]) => [[...path, key], ...pathsIn(inner, [...path, key])]);
 }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { databaseFolder, databaseInput, tellUnpackaged } from './advisories-shared.ts';
+import { databaseInput } from './advisories-input.ts';
+import { databaseFolder, tellUnpackaged } from './advisories-shared.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
 

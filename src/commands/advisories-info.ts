@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ageInDays, databaseFolder, databaseInput } from './advisories-shared.ts';
+import { databaseInput } from './advisories-input.ts';
+import { ageInDays, databaseFolder } from './advisories-shared.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
 

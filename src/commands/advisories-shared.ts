@@ -1,16 +1,6 @@
 import { resolve } from 'node:path';
-import { z } from 'zod';
 import { advisoriesFolder } from '../advisories/folder.ts';
 import type { Context } from '../platform/context.ts';
-
-/** Where the advisory database lies, for the commands that use one. */
-export const databaseInput = {
-  advisories: z.string().optional().meta({
-    description: 'The folder of the advisory database, instead of sallyport/advisories in the user’s cache.',
-    placeholder: 'FOLDER',
-    environment: false,
-  }),
-};
 
 export function databaseFolder(given: string | undefined, context: Pick<Context, 'cwd' | 'env'>): string {
   return given === undefined ? advisoriesFolder(context.env) : resolve(context.cwd, given);

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../platform/context.ts';
-import { databaseFolder, databaseInput, tellUnpackaged } from './advisories-shared.ts';
+import { databaseInput } from './advisories-input.ts';
+import { databaseFolder, tellUnpackaged } from './advisories-shared.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
 

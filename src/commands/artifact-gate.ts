@@ -5,9 +5,10 @@ import type { GateRun } from '../gate/run.ts';
 import { describeProblem, SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
 import { visible } from '../platform/log.ts';
-import { type ArtifactInputs, refuse } from './artifact-inputs.ts';
+import type { ArtifactInputs } from './artifact-inputs.ts';
 import type { CommandResult } from './command.ts';
-import { told } from './gate-shared.ts';
+import { told } from './judging.ts';
+import { refuseInputs } from './refuse-inputs.ts';
 import { openSession } from './signing-inputs.ts';
 
 interface Inputs extends ArtifactInputs {
@@ -29,8 +30,8 @@ const DEPLOY_ONLY = ['environment', 'running', 'rollbackTo', 'denyList', 'breakG
 /** The gates that run no engine: what a release rests on, and whether it may go somewhere. */
 export async function judgeArtifact(inputs: Inputs, context: Context): Promise<CommandResult> {
   const given: Record<string, unknown> = { ...inputs };
-  refuse(inputs.gate, given, SOURCE_ONLY);
-  refuse(inputs.gate, given, inputs.gate === 'release' ? DEPLOY_ONLY : ['evidence']);
+  refuseInputs(inputs.gate, given, SOURCE_ONLY);
+  refuseInputs(inputs.gate, given, inputs.gate === 'release' ? DEPLOY_ONLY : ['evidence']);
   const [{ parseReports }, { rootsFrom }] = await Promise.all([
     import('./wanted-reports.ts'),
     import('../gate/release/ground.ts'),

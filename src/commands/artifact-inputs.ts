@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { SallyportError } from '../model/error.ts';
 import { identityInputs } from './signing-inputs.ts';
 
 const text = (description: string, placeholder: string) =>
@@ -47,26 +46,3 @@ export const artifactInputs = {
 export type ArtifactInputs = z.output<z.ZodObject<typeof artifactInputs>> & {
   advisories?: string | undefined;
 };
-
-/** Throws SP-USAGE where the pull-request gate is given what only the others take: it would do nothing. */
-export function refuseArtifactInputs(inputs: ArtifactInputs): void {
-  refuse('pull-request', inputs, Object.keys(artifactInputs));
-}
-
-/** Inputs that a gate does not take: they would do nothing. */
-export function refuse(
-  gate: string,
-  inputs: Readonly<Record<string, unknown>>,
-  names: readonly string[],
-): void {
-  const given = names.find((name) => {
-    const value = inputs[name];
-    return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
-  });
-  if (given === undefined) return;
-  throw new SallyportError({
-    code: 'SP-USAGE',
-    message: `--${given.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)} does nothing at the ${gate} gate`,
-    next: 'sallyport help gate says which gate takes what',
-  });
-}

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { gates } from '../model/decision.ts';
-import { artifactInputs, refuseArtifactInputs } from './artifact-inputs.ts';
+import { artifactInputs } from './artifact-inputs.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
-import { dependencyInputs, gateOutputs, reportInput } from './gate-shared.ts';
+import { dependencyInputs, gateOutputs, reportInput } from './gate-inputs.ts';
 
 export default defineCommand({
   name: 'gate',
@@ -87,12 +87,7 @@ Without a policy file the baseline pack applies.
   },
   action: 'gate',
   run: async (inputs, context) => {
-    if (inputs.gate !== 'pull-request') {
-      const { judgeArtifact } = await import('./artifact-gate.ts');
-      return await judgeArtifact({ ...inputs, gate: inputs.gate }, context);
-    }
-    refuseArtifactInputs(inputs);
-    const { judge } = await import('./gate-shared.ts');
-    return await judge({ ...inputs, root: inputs.path }, context);
+    const { judgeChange } = await import('./gating.ts');
+    return await judgeChange(inputs, context);
   },
 });

@@ -101,7 +101,8 @@ function formOf(key: string, type: z.core.$ZodType): Form {
 export function quickFieldsOf(command: Command): QuickField[] {
   const fields = fieldsOf(command).filter(({ only }) => only !== 'action');
   const positional = fields.filter((field) => field.positional === true);
-  if (positional.length > 1 || positional.some(({ kind }) => kind !== 'list'))
+  // As they come, each takes one word; a list takes all that are left.
+  if (positional.slice(0, -1).some(({ kind }) => kind === 'list'))
     throw new Error(`${command.name} takes arguments that cannot be told apart without its declaration`);
   return fields.map(({ key, name, kind, required, choices, standard, most, plain, positional }) => ({
     key,

@@ -5,11 +5,13 @@ import type { QuickField } from './inputs.ts';
 import { quickFields } from './quick.generated.ts';
 
 /**
- * Commands that run for every artefact and are over in a moment: what declares and explains them, and what reads any
- * command line there is, takes longer to load than the work itself. One line each; the fields are generated from the
- * declaration.
+ * Commands that run for every commit or artefact and are over in a moment: what declares and explains them, and what
+ * reads any command line there is, takes longer to load than many a piece of the work itself. One line each; the fields
+ * are generated from the declaration.
  */
 const runs: Readonly<Record<string, () => Promise<Run>>> = {
+  gate: async () => (await import('./gating.ts')).judgeChange,
+  scan: async () => (await import('./scanning.ts')).scanStage,
   verify: async () => (await import('./verifying.ts')).verifyAll,
 };
 
@@ -44,8 +46,13 @@ function inputsIn(fields: readonly QuickField[], argv: readonly string[]): Recor
   const read = readArguments(fields, argv);
   if (read === null) return null;
   const inputs: Record<string, unknown> = {};
+  const words = [...read.positionals];
   for (const field of fields) {
-    const value = field.positional ? read.positionals : read.values[field.name];
+    const value = field.positional
+      ? field.kind === 'list'
+        ? words.splice(0)
+        : words.shift()
+      : read.values[field.name];
     const given = Array.isArray(value) ? value.length > 0 : value !== undefined;
     if (given) {
       if (!isPlain(field, value)) return null;
@@ -55,7 +62,7 @@ function inputsIn(fields: readonly QuickField[], argv: readonly string[]): Recor
       if (field.standard !== undefined) inputs[field.key] = structuredClone(field.standard);
     }
   }
-  return inputs;
+  return words.length === 0 ? inputs : null;
 }
 
 function isPlain({ plain, choices, most }: QuickField, value: unknown): boolean {

@@ -1,12 +1,8 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { z } from 'zod';
-import { SallyportError } from '../model/error.ts';
 import { stages } from '../model/stage.ts';
-import type { Context } from '../platform/context.ts';
 import { defineCommand } from './command.ts';
 import { commonInputs } from './common.ts';
-import { dependencyInputs, gateOutputs, reportInput } from './gate-shared.ts';
+import { dependencyInputs, gateOutputs, reportInput } from './gate-inputs.ts';
 
 export default defineCommand({
   name: 'scan',
@@ -72,57 +68,7 @@ export default defineCommand({
   }),
   outputs: gateOutputs,
   run: async (inputs, context) => {
-    const [{ judge, judgeBom }, { secretsOptions }] = await Promise.all([
-      import('./gate-shared.ts'),
-      import('./scan-secrets.ts'),
-    ]);
-    if (inputs.stage === 'dependencies' && (await isFile(inputs.path, context))) {
-      refuseTreeOptions(inputs);
-      return await judgeBom({ ...inputs, file: inputs.path }, context);
-    }
-    const options = await secretsOptions(inputs, context);
-    if (options === null) {
-      context.log.info('nothing is staged that could hold a secret');
-      return { exit: 0 };
-    }
-    return await judge(
-      {
-        ...inputs,
-        root: inputs.path,
-        gate: 'pull-request',
-        sarif: [],
-        baseSarif: [],
-        only: inputs.stage,
-        options,
-      },
-      context,
-    );
+    const { scanStage } = await import('./scanning.ts');
+    return await scanStage(inputs, context);
   },
 });
-
-/** A file is a bill of materials; everything else is for `judge` to look at or to refuse. */
-async function isFile(path: string, context: Pick<Context, 'cwd'>): Promise<boolean> {
-  const found = await stat(resolve(context.cwd, path)).catch(() => null);
-  return found?.isFile() === true;
-}
-
-/** What only a folder has is no option of a bill of materials: it would do nothing. */
-function refuseTreeOptions(inputs: {
-  base?: string | undefined;
-  engine: readonly string[];
-  fix: boolean;
-  buildOutput: readonly string[];
-}): void {
-  const given = [
-    ...(inputs.base === undefined ? [] : ['--base']),
-    ...(inputs.engine.length === 0 ? [] : ['--engine']),
-    ...(inputs.buildOutput.length === 0 ? [] : ['--build-output']),
-    ...(inputs.fix ? ['--fix'] : []),
-  ];
-  if (given.length === 0) return;
-  throw new SallyportError({
-    code: 'SP-USAGE',
-    message: `${given.join(', ')} with a bill of materials`,
-    expected: 'a folder, or a bill of materials without it',
-  });
-}

@@ -4,7 +4,8 @@ import type { JudgedFinding } from '../model/decision.ts';
 import { SallyportError } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Context } from '../platform/context.ts';
-import { MAX_POLICY_BYTES, parseLayer } from '../policy/parse.ts';
+import { MAX_POLICY_BYTES } from '../policy/layer.ts';
+import { parseLayer } from '../policy/parse.ts';
 import { POLICY_FILE } from './policy-source.ts';
 import { runGate } from './run.ts';
 

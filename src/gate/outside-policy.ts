@@ -2,11 +2,11 @@ import { dirname, isAbsolute, normalize, resolve } from 'node:path';
 import { SallyportError } from '../model/error.ts';
 import type { TrustRules } from '../model/trust.ts';
 import type { Context } from '../platform/context.ts';
+import { type Layer, MAX_POLICY_BYTES } from '../policy/layer.ts';
 import { policyOf } from '../policy/merge.ts';
 import { packs } from '../policy/packs.generated.ts';
-import { type Layer, MAX_POLICY_BYTES, parseLayer } from '../policy/parse.ts';
 import { combineTrust, trustRules } from '../policy/trust.ts';
-import { fetchPack, linearize, packLayer, type Reader, requireDigest } from './policy-layers.ts';
+import { fetchPack, linearize, packLayer, type Reader, readLayer, requireDigest } from './policy-layers.ts';
 
 /**
  * The layers of a policy that lies outside of what is judged: `FILE`, `FILE@sha256:HEX`, `https://…@sha256:HEX` or the
@@ -21,7 +21,7 @@ export async function outsideLayers(reference: string, context: Context): Promis
   const path = resolve(context.cwd, name);
   const text = fetched?.text ?? (await context.files.read(path, MAX_POLICY_BYTES)).toString('utf8');
   if (digest !== null) requireDigest(text, digest, name, undefined);
-  const main = parseLayer(name, fetched?.uri ?? name, text);
+  const main = await readLayer(name, fetched?.uri ?? name, text);
   return await linearize(main, besides(fetched === null ? dirname(path) : null, context));
 }
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { SallyportError } from '../model/error.ts';
 import type { Place } from '../model/location.ts';
 import type { Context } from '../platform/context.ts';
+import { type Layer, MAX_POLICY_BYTES, packAsLayer } from '../policy/layer.ts';
 import { packs } from '../policy/packs.generated.ts';
-import { type Layer, MAX_POLICY_BYTES, parseLayer } from '../policy/parse.ts';
 
 const MAX_LAYERS = 16;
 const FETCH_TIMEOUT = 30_000;
@@ -58,14 +58,21 @@ async function resolveReference(reference: string, place: Place, read: Reader): 
   }
   const { uri, text } = await read(name, place);
   requireDigest(text, digest, reference, place);
+  return await readLayer(name, uri, text);
+}
+
+/** What reads YAML is loaded where there is some. Throws SP-POLICY-SYNTAX, SP-POLICY-INVALID. */
+export async function readLayer(name: string, uri: string, text: string): Promise<Layer> {
+  const { parseLayer } = await import('../policy/parse.ts');
   return parseLayer(name, uri, text);
 }
 
 /** Throws SP-POLICY-DIGEST. */
 export function packLayer(name: string, digest: string | null, place?: Place): Layer {
-  const text = packs[name] ?? '';
-  if (digest !== null) requireDigest(text, digest, name, place);
-  return parseLayer(name, `action-policies/${name}.yml`, text, true);
+  const pack = Object.hasOwn(packs, name) ? packs[name] : undefined;
+  if (pack === undefined) throw new Error(`no pack ${name}`);
+  if (digest !== null && digest !== pack.sha256) throw wrongDigest(pack.sha256, digest, name, place);
+  return packAsLayer(name, pack);
 }
 
 /** Throws SP-POLICY-DIGEST. */
@@ -76,8 +83,16 @@ export function requireDigest(
   place: Place | undefined,
 ): void {
   const found = createHash('sha256').update(text).digest('hex');
-  if (found === expected) return;
-  throw new SallyportError({
+  if (found !== expected) throw wrongDigest(found, expected, reference, place);
+}
+
+function wrongDigest(
+  found: string,
+  expected: string,
+  reference: string,
+  place: Place | undefined,
+): SallyportError {
+  return new SallyportError({
     code: 'SP-POLICY-DIGEST',
     message: `the pack is not the one that was referenced: ${reference.slice(0, 200)}`,
     place,

@@ -2,16 +2,17 @@ import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { SallyportError } from '../model/error.ts';
 import type { Place } from '../model/location.ts';
+import type { Stage } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
 import { findRepository, openTree } from '../platform/open-tree.ts';
 import { toolEnvironment } from '../platform/process.ts';
 import type { SourceTree, TreeRef } from '../platform/tree.ts';
 import { type CompiledPolicy, compilePolicy } from '../policy/compile.ts';
+import { type Layer, MAX_POLICY_BYTES } from '../policy/layer.ts';
 import { mergePolicies, type OptionRules, type Policy, policyOf } from '../policy/merge.ts';
-import { type Layer, MAX_POLICY_BYTES, parseLayer } from '../policy/parse.ts';
 import { opensStrictly, tightens } from '../scan/options.ts';
 import { embeddedEngines, processEngines } from '../scan/registry.ts';
-import { fetchPack, linearize, packLayer, type Reader } from './policy-layers.ts';
+import { fetchPack, linearize, packLayer, type Reader, readLayer } from './policy-layers.ts';
 
 export const POLICY_FILE = '.sallyport.yml';
 const DEFAULT_PACK = 'baseline';
@@ -66,8 +67,9 @@ export async function serviceLayers(root: string, tree: TreeRef, context: Contex
 
 /** Merges layers by the rules of the engines that their options are for. Throws SP-POLICY-LOOSENED. */
 export async function mergeLayers(layers: readonly Layer[]): Promise<Policy> {
-  const rules = await optionRules();
   const policies = layers.map(policyOf);
+  const keys = policies.flatMap(({ options }) => [...options.keys()]);
+  const rules = await optionRules(new Set(keys.map(stageOf)));
   for (const policy of policies)
     for (const [key, chain] of policy.options) rules.refuseUnknown(key, chain[0]?.place);
   const [first, ...rest] = policies;
@@ -86,7 +88,7 @@ async function mainLayer(
   if (file === undefined) {
     const entry = source.entries.find((e) => e.path === POLICY_FILE);
     if (entry === undefined) return null;
-    return parseLayer(POLICY_FILE, POLICY_FILE + at, await readText(source, POLICY_FILE));
+    return await readLayer(POLICY_FILE, POLICY_FILE + at, await readText(source, POLICY_FILE));
   }
   const path = resolve(context.cwd, file);
   const inside = below(resolve(root), path);
@@ -100,7 +102,7 @@ async function mainLayer(
     }
   }
   const content = await context.files.read(path, MAX_POLICY_BYTES);
-  return parseLayer(file, file, content.toString('utf8'));
+  return await readLayer(file, file, content.toString('utf8'));
 }
 
 async function layerIn(source: SourceTree, inside: string, at: string): Promise<Layer> {
@@ -116,7 +118,7 @@ async function layerIn(source: SourceTree, inside: string, at: string): Promise<
       next: 'merge the policy first, or name a file outside the repository',
     });
   }
-  return parseLayer(inside, inside + at, await readText(source, inside));
+  return await readLayer(inside, inside + at, await readText(source, inside));
 }
 
 /**
@@ -169,14 +171,23 @@ function readerOf(source: SourceTree, context: Context): Reader {
   };
 }
 
-/** Options belong to engines; one that no engine of the stage knows would do nothing and is refused. */
-async function optionRules(): Promise<
-  OptionRules & { refuseUnknown(key: string, place: Place | undefined): void }
-> {
+function stageOf(key: `${Stage}/${string}`): Stage {
+  return key.slice(0, key.indexOf('/')) as Stage;
+}
+
+/**
+ * Options belong to engines, and those of the stages that a policy has options for say how they may change; one that no
+ * engine of the stage knows would do nothing and is refused.
+ */
+async function optionRules(
+  stages: ReadonlySet<Stage>,
+): Promise<OptionRules & { refuseUnknown(key: string, place: Place | undefined): void }> {
   const known = new Map<string, Parameters<typeof tightens>[0]>();
-  for (const engine of [...(await embeddedEngines()), ...(await processEngines())]) {
-    for (const [name, direction] of Object.entries(engine.directions))
-      known.set(`${engine.stage}/${name}`, direction);
+  for (const stage of stages) {
+    for (const engine of [...(await embeddedEngines(stage)), ...(await processEngines(stage))]) {
+      for (const [name, direction] of Object.entries(engine.directions))
+        known.set(`${stage}/${name}`, direction);
+    }
   }
   return {
     tightens: (key, before, after) => {

@@ -4,7 +4,7 @@ import { type Stage, stages } from '../model/stage.ts';
 import type { KeyPath } from '../model/yaml.ts';
 import type { BannedEntry } from './banned-schema.ts';
 import { type Chain, chained, loosened, type Said } from './chain.ts';
-import type { Layer } from './parse.ts';
+import type { Layer } from './layer.ts';
 import type { PolicyFile, RuleSubject, WaiverEntry } from './schema.ts';
 import { mergeTrust, type TrustChains, trustOf } from './trust.ts';
 

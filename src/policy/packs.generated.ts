@@ -1,10 +1,1007 @@
 // Written by `npm run generate` from action-policies/. Do not edit.
 
-/** Name of a pack to its text. */
-export const packs: Readonly<Record<string, string>> = {
-  "baseline": "# What every service can meet from its first day: a change must not bring anything of high severity.\n# What was there already is shown and does not fail; a waiver or `sallyport baseline` deals with a tree that is judged whole.\nversion: 1\ntitle: Baseline\ndescription: A change must not bring findings of high severity. What was there before is shown as a warning.\n\nstages:\n  dependencies:\n    # A database that is older knows nothing of what was published since.\n    maxDataAge: 7d\n\ngates:\n  pull-request:\n    stages:\n      configuration: when-present\n      secrets: when-present\n      dependencies: when-present\n    rules:\n      - introduced-high\n      - introduced-medium\n      - existing-high\n      - malicious-dependency\n\n  # A release is judged whole: what nobody has waived counts, whoever brought it and when.\n  release:\n    stages:\n      configuration: when-present\n      secrets: when-present\n    rules:\n      - introduced-high\n      - introduced-medium\n  # The release rests on its own evidence; what is known by now of the components counts again.\n  deploy:\n    rules:\n      - introduced-high\n      - introduced-medium\n\nrules:\n  - id: introduced-high\n    over: finding\n    # Where there is no base to compare with, `introduced` is null: then everything counts.\n    condition: finding.introduced != false && atLeast(finding.severity, \"high\")\n    action: fail\n    message: A change must not bring a finding of high or critical severity.\n    controls:\n      [pci-dss-4:6.2.4, pci-dss-4:6.5.1, soc2:CC7.1, soc2:CC8.1, iso27001-2022:A.8.8, iso27001-2022:A.8.29]\n\n  - id: introduced-medium\n    over: finding\n    condition: finding.introduced != false && finding.severity == \"medium\"\n    action: warn\n    message: A change should not bring a finding of medium severity.\n    controls: [pci-dss-4:6.2.4, soc2:CC7.1, iso27001-2022:A.8.29]\n\n  - id: existing-high\n    over: finding\n    condition: finding.introduced == false && atLeast(finding.severity, \"high\")\n    action: warn\n    message: A finding of high or critical severity was here before this change.\n    controls: [pci-dss-4:6.3.1, soc2:CC7.1, iso27001-2022:A.8.8]\n\n  - id: malicious-dependency\n    over: finding\n    condition: finding.rule == \"malicious-package\"\n    action: fail\n    message: A package that is known to be malicious must not be used, however long it has been there.\n    controls: [pci-dss-4:6.3.2, soc2:CC7.1, iso27001-2022:A.8.7]\n",
-  "pci-dss-4": "# The strict pack with the rules that PCI DSS 4.0.1 asks of software that the entity develops itself. It supports an\n# assessment; it does not make one: `sallyport policy controls` shows which control rests on which rule.\nversion: 1\ntitle: PCI DSS 4\ndescription: Strict, with code analysis always, no authentication data in source or images, and waivers of at most 90 days.\nextends: [strict]\n\ngates:\n  pull-request:\n    stages:\n      configuration: when-present\n      secrets: always\n      code: always\n    rules:\n      - no-authentication-data\n      - engine-had-rules\n\n  release:\n    stages:\n      secrets: always\n      code: always\n    rules:\n      - no-authentication-data\n      - engine-had-rules\n\nlimits:\n  waiverDays: 90\n\nrules:\n  - id: no-authentication-data\n    over: finding\n    condition: >-\n      finding.stage == \"secrets\"\n      || finding.tags.exists(tag, tag in [\"CWE-798\", \"CWE-259\", \"CWE-522\", \"CWE-312\"])\n    action: fail\n    message: Passwords, keys and tokens must not stand in source, configuration or images.\n    controls: [pci-dss-4:8.6.2, soc2:CC6.1, iso27001-2022:A.5.17]\n\n  - id: engine-had-rules\n    over: run\n    condition: run.state != \"nothing-scanned\" && run.rules == 0\n    action: fail\n    message: An engine without a rule finds nothing, whatever is there.\n    controls: [pci-dss-4:6.2.3, iso27001-2022:A.8.29]\n",
-  "strict": "# For services that must not be breached: code analysis is asked for, medium severity fails, and what was there before\n# fails too unless somebody has signed for it with a waiver of at most half a year.\nversion: 1\ntitle: Strict\ndescription: Baseline, with code analysis asked for, medium severity failing, and existing high severity failing too.\nextends: [baseline]\n\nstages:\n  dependencies:\n    # Without an advisory database there is no verdict.\n    options: { vulnerabilities: required }\n\ngates:\n  pull-request:\n    stages:\n      configuration: when-present\n      code: when-present\n    rules:\n      - introduced-low\n      - engine-looked-at-everything\n      - exploited-vulnerability\n\n  release:\n    stages:\n      code: when-present\n    rules:\n      - introduced-low\n      - engine-looked-at-everything\n\nlimits:\n  waiverDays: 180\n\nbanned:\n  - id: look-alike\n    condition: component.resembles != null\n    reason: its name could be taken for that of a well-known package\n    instead: Make sure that it is the one that was meant.\n    action: warn\n\nrules:\n  - id: introduced-medium\n    action: fail\n\n  - id: existing-high\n    action: fail\n\n  - id: introduced-low\n    over: finding\n    condition: finding.introduced != false && finding.severity == \"low\"\n    action: warn\n    message: A change brings a finding of low severity.\n    controls: [iso27001-2022:A.8.29]\n\n  - id: engine-looked-at-everything\n    over: run\n    condition: run.how != \"handed-in\" && !run.complete\n    action: fail\n    message: An engine could not look at everything of its kind.\n    controls: [pci-dss-4:6.2.3, soc2:CC7.1, iso27001-2022:A.8.29]\n\n  - id: exploited-vulnerability\n    over: finding\n    condition: finding.exploited == true\n    action: fail\n    message: A vulnerability that is known to be exploited must be mended at once, whatever it is rated.\n    controls: [pci-dss-4:6.3.3, soc2:CC7.1, iso27001-2022:A.8.8]\n"
+import type { Pack } from './layer.ts';
+
+/** Name of a pack to what it says. */
+export const packs: Readonly<Record<string, Pack>> = {
+  "baseline": {
+    "sha256": "4620f58ee25eacdd937ab13b083969d3010202dd9c9ce31c37ef387b1bc1feba",
+    "file": {
+      "version": 1,
+      "title": "Baseline",
+      "description": "A change must not bring findings of high severity. What was there before is shown as a warning.",
+      "stages": {
+        "dependencies": {
+          "maxDataAge": "7d"
+        }
+      },
+      "gates": {
+        "pull-request": {
+          "stages": {
+            "configuration": "when-present",
+            "secrets": "when-present",
+            "dependencies": "when-present"
+          },
+          "rules": [
+            "introduced-high",
+            "introduced-medium",
+            "existing-high",
+            "malicious-dependency"
+          ]
+        },
+        "release": {
+          "stages": {
+            "configuration": "when-present",
+            "secrets": "when-present"
+          },
+          "rules": [
+            "introduced-high",
+            "introduced-medium"
+          ]
+        },
+        "deploy": {
+          "rules": [
+            "introduced-high",
+            "introduced-medium"
+          ]
+        }
+      },
+      "rules": [
+        {
+          "id": "introduced-high",
+          "over": "finding",
+          "condition": "finding.introduced != false && atLeast(finding.severity, \"high\")",
+          "action": "fail",
+          "message": "A change must not bring a finding of high or critical severity.",
+          "controls": [
+            "pci-dss-4:6.2.4",
+            "pci-dss-4:6.5.1",
+            "soc2:CC7.1",
+            "soc2:CC8.1",
+            "iso27001-2022:A.8.8",
+            "iso27001-2022:A.8.29"
+          ]
+        },
+        {
+          "id": "introduced-medium",
+          "over": "finding",
+          "condition": "finding.introduced != false && finding.severity == \"medium\"",
+          "action": "warn",
+          "message": "A change should not bring a finding of medium severity.",
+          "controls": [
+            "pci-dss-4:6.2.4",
+            "soc2:CC7.1",
+            "iso27001-2022:A.8.29"
+          ]
+        },
+        {
+          "id": "existing-high",
+          "over": "finding",
+          "condition": "finding.introduced == false && atLeast(finding.severity, \"high\")",
+          "action": "warn",
+          "message": "A finding of high or critical severity was here before this change.",
+          "controls": [
+            "pci-dss-4:6.3.1",
+            "soc2:CC7.1",
+            "iso27001-2022:A.8.8"
+          ]
+        },
+        {
+          "id": "malicious-dependency",
+          "over": "finding",
+          "condition": "finding.rule == \"malicious-package\"",
+          "action": "fail",
+          "message": "A package that is known to be malicious must not be used, however long it has been there.",
+          "controls": [
+            "pci-dss-4:6.3.2",
+            "soc2:CC7.1",
+            "iso27001-2022:A.8.7"
+          ]
+        }
+      ]
+    },
+    "places": {
+      "/version": [
+        3,
+        1
+      ],
+      "/title": [
+        4,
+        1
+      ],
+      "/description": [
+        5,
+        1
+      ],
+      "/stages": [
+        7,
+        1
+      ],
+      "/stages/dependencies": [
+        8,
+        3
+      ],
+      "/stages/dependencies/maxDataAge": [
+        10,
+        5
+      ],
+      "/gates": [
+        12,
+        1
+      ],
+      "/gates/pull-request": [
+        13,
+        3
+      ],
+      "/gates/pull-request/stages": [
+        14,
+        5
+      ],
+      "/gates/pull-request/stages/configuration": [
+        15,
+        7
+      ],
+      "/gates/pull-request/stages/secrets": [
+        16,
+        7
+      ],
+      "/gates/pull-request/stages/dependencies": [
+        17,
+        7
+      ],
+      "/gates/pull-request/rules": [
+        18,
+        5
+      ],
+      "/gates/pull-request/rules/0": [
+        19,
+        9
+      ],
+      "/gates/pull-request/rules/1": [
+        20,
+        9
+      ],
+      "/gates/pull-request/rules/2": [
+        21,
+        9
+      ],
+      "/gates/pull-request/rules/3": [
+        22,
+        9
+      ],
+      "/gates/release": [
+        25,
+        3
+      ],
+      "/gates/release/stages": [
+        26,
+        5
+      ],
+      "/gates/release/stages/configuration": [
+        27,
+        7
+      ],
+      "/gates/release/stages/secrets": [
+        28,
+        7
+      ],
+      "/gates/release/rules": [
+        29,
+        5
+      ],
+      "/gates/release/rules/0": [
+        30,
+        9
+      ],
+      "/gates/release/rules/1": [
+        31,
+        9
+      ],
+      "/gates/deploy": [
+        33,
+        3
+      ],
+      "/gates/deploy/rules": [
+        34,
+        5
+      ],
+      "/gates/deploy/rules/0": [
+        35,
+        9
+      ],
+      "/gates/deploy/rules/1": [
+        36,
+        9
+      ],
+      "/rules": [
+        38,
+        1
+      ],
+      "/rules/0": [
+        39,
+        5
+      ],
+      "/rules/0/id": [
+        39,
+        5
+      ],
+      "/rules/0/over": [
+        40,
+        5
+      ],
+      "/rules/0/condition": [
+        42,
+        5
+      ],
+      "/rules/0/action": [
+        43,
+        5
+      ],
+      "/rules/0/message": [
+        44,
+        5
+      ],
+      "/rules/0/controls": [
+        45,
+        5
+      ],
+      "/rules/0/controls/0": [
+        46,
+        8
+      ],
+      "/rules/0/controls/1": [
+        46,
+        25
+      ],
+      "/rules/0/controls/2": [
+        46,
+        42
+      ],
+      "/rules/0/controls/3": [
+        46,
+        54
+      ],
+      "/rules/0/controls/4": [
+        46,
+        66
+      ],
+      "/rules/0/controls/5": [
+        46,
+        87
+      ],
+      "/rules/1": [
+        48,
+        5
+      ],
+      "/rules/1/id": [
+        48,
+        5
+      ],
+      "/rules/1/over": [
+        49,
+        5
+      ],
+      "/rules/1/condition": [
+        50,
+        5
+      ],
+      "/rules/1/action": [
+        51,
+        5
+      ],
+      "/rules/1/message": [
+        52,
+        5
+      ],
+      "/rules/1/controls": [
+        53,
+        5
+      ],
+      "/rules/1/controls/0": [
+        53,
+        16
+      ],
+      "/rules/1/controls/1": [
+        53,
+        33
+      ],
+      "/rules/1/controls/2": [
+        53,
+        45
+      ],
+      "/rules/2": [
+        55,
+        5
+      ],
+      "/rules/2/id": [
+        55,
+        5
+      ],
+      "/rules/2/over": [
+        56,
+        5
+      ],
+      "/rules/2/condition": [
+        57,
+        5
+      ],
+      "/rules/2/action": [
+        58,
+        5
+      ],
+      "/rules/2/message": [
+        59,
+        5
+      ],
+      "/rules/2/controls": [
+        60,
+        5
+      ],
+      "/rules/2/controls/0": [
+        60,
+        16
+      ],
+      "/rules/2/controls/1": [
+        60,
+        33
+      ],
+      "/rules/2/controls/2": [
+        60,
+        45
+      ],
+      "/rules/3": [
+        62,
+        5
+      ],
+      "/rules/3/id": [
+        62,
+        5
+      ],
+      "/rules/3/over": [
+        63,
+        5
+      ],
+      "/rules/3/condition": [
+        64,
+        5
+      ],
+      "/rules/3/action": [
+        65,
+        5
+      ],
+      "/rules/3/message": [
+        66,
+        5
+      ],
+      "/rules/3/controls": [
+        67,
+        5
+      ],
+      "/rules/3/controls/0": [
+        67,
+        16
+      ],
+      "/rules/3/controls/1": [
+        67,
+        33
+      ],
+      "/rules/3/controls/2": [
+        67,
+        45
+      ]
+    }
+  },
+  "pci-dss-4": {
+    "sha256": "abe7493d301011358155e19095318fd939a85dcf9a70e6972629c7a5b5c22cee",
+    "file": {
+      "version": 1,
+      "title": "PCI DSS 4",
+      "description": "Strict, with code analysis always, no authentication data in source or images, and waivers of at most 90 days.",
+      "extends": [
+        "strict"
+      ],
+      "gates": {
+        "pull-request": {
+          "stages": {
+            "configuration": "when-present",
+            "secrets": "always",
+            "code": "always"
+          },
+          "rules": [
+            "no-authentication-data",
+            "engine-had-rules"
+          ]
+        },
+        "release": {
+          "stages": {
+            "secrets": "always",
+            "code": "always"
+          },
+          "rules": [
+            "no-authentication-data",
+            "engine-had-rules"
+          ]
+        }
+      },
+      "limits": {
+        "waiverDays": 90
+      },
+      "rules": [
+        {
+          "id": "no-authentication-data",
+          "over": "finding",
+          "condition": "finding.stage == \"secrets\" || finding.tags.exists(tag, tag in [\"CWE-798\", \"CWE-259\", \"CWE-522\", \"CWE-312\"])",
+          "action": "fail",
+          "message": "Passwords, keys and tokens must not stand in source, configuration or images.",
+          "controls": [
+            "pci-dss-4:8.6.2",
+            "soc2:CC6.1",
+            "iso27001-2022:A.5.17"
+          ]
+        },
+        {
+          "id": "engine-had-rules",
+          "over": "run",
+          "condition": "run.state != \"nothing-scanned\" && run.rules == 0",
+          "action": "fail",
+          "message": "An engine without a rule finds nothing, whatever is there.",
+          "controls": [
+            "pci-dss-4:6.2.3",
+            "iso27001-2022:A.8.29"
+          ]
+        }
+      ]
+    },
+    "places": {
+      "/version": [
+        3,
+        1
+      ],
+      "/title": [
+        4,
+        1
+      ],
+      "/description": [
+        5,
+        1
+      ],
+      "/extends": [
+        6,
+        1
+      ],
+      "/extends/0": [
+        6,
+        11
+      ],
+      "/gates": [
+        8,
+        1
+      ],
+      "/gates/pull-request": [
+        9,
+        3
+      ],
+      "/gates/pull-request/stages": [
+        10,
+        5
+      ],
+      "/gates/pull-request/stages/configuration": [
+        11,
+        7
+      ],
+      "/gates/pull-request/stages/secrets": [
+        12,
+        7
+      ],
+      "/gates/pull-request/stages/code": [
+        13,
+        7
+      ],
+      "/gates/pull-request/rules": [
+        14,
+        5
+      ],
+      "/gates/pull-request/rules/0": [
+        15,
+        9
+      ],
+      "/gates/pull-request/rules/1": [
+        16,
+        9
+      ],
+      "/gates/release": [
+        18,
+        3
+      ],
+      "/gates/release/stages": [
+        19,
+        5
+      ],
+      "/gates/release/stages/secrets": [
+        20,
+        7
+      ],
+      "/gates/release/stages/code": [
+        21,
+        7
+      ],
+      "/gates/release/rules": [
+        22,
+        5
+      ],
+      "/gates/release/rules/0": [
+        23,
+        9
+      ],
+      "/gates/release/rules/1": [
+        24,
+        9
+      ],
+      "/limits": [
+        26,
+        1
+      ],
+      "/limits/waiverDays": [
+        27,
+        3
+      ],
+      "/rules": [
+        29,
+        1
+      ],
+      "/rules/0": [
+        30,
+        5
+      ],
+      "/rules/0/id": [
+        30,
+        5
+      ],
+      "/rules/0/over": [
+        31,
+        5
+      ],
+      "/rules/0/condition": [
+        32,
+        5
+      ],
+      "/rules/0/action": [
+        35,
+        5
+      ],
+      "/rules/0/message": [
+        36,
+        5
+      ],
+      "/rules/0/controls": [
+        37,
+        5
+      ],
+      "/rules/0/controls/0": [
+        37,
+        16
+      ],
+      "/rules/0/controls/1": [
+        37,
+        33
+      ],
+      "/rules/0/controls/2": [
+        37,
+        45
+      ],
+      "/rules/1": [
+        39,
+        5
+      ],
+      "/rules/1/id": [
+        39,
+        5
+      ],
+      "/rules/1/over": [
+        40,
+        5
+      ],
+      "/rules/1/condition": [
+        41,
+        5
+      ],
+      "/rules/1/action": [
+        42,
+        5
+      ],
+      "/rules/1/message": [
+        43,
+        5
+      ],
+      "/rules/1/controls": [
+        44,
+        5
+      ],
+      "/rules/1/controls/0": [
+        44,
+        16
+      ],
+      "/rules/1/controls/1": [
+        44,
+        33
+      ]
+    }
+  },
+  "strict": {
+    "sha256": "b2fa9b3b2f71347a6a57f542276b86575d72bcabfd3311efa6b1d57a13607d86",
+    "file": {
+      "version": 1,
+      "title": "Strict",
+      "description": "Baseline, with code analysis asked for, medium severity failing, and existing high severity failing too.",
+      "extends": [
+        "baseline"
+      ],
+      "stages": {
+        "dependencies": {
+          "options": {
+            "vulnerabilities": "required"
+          }
+        }
+      },
+      "gates": {
+        "pull-request": {
+          "stages": {
+            "configuration": "when-present",
+            "code": "when-present"
+          },
+          "rules": [
+            "introduced-low",
+            "engine-looked-at-everything",
+            "exploited-vulnerability"
+          ]
+        },
+        "release": {
+          "stages": {
+            "code": "when-present"
+          },
+          "rules": [
+            "introduced-low",
+            "engine-looked-at-everything"
+          ]
+        }
+      },
+      "limits": {
+        "waiverDays": 180
+      },
+      "rules": [
+        {
+          "id": "introduced-medium",
+          "action": "fail"
+        },
+        {
+          "id": "existing-high",
+          "action": "fail"
+        },
+        {
+          "id": "introduced-low",
+          "over": "finding",
+          "condition": "finding.introduced != false && finding.severity == \"low\"",
+          "action": "warn",
+          "message": "A change brings a finding of low severity.",
+          "controls": [
+            "iso27001-2022:A.8.29"
+          ]
+        },
+        {
+          "id": "engine-looked-at-everything",
+          "over": "run",
+          "condition": "run.how != \"handed-in\" && !run.complete",
+          "action": "fail",
+          "message": "An engine could not look at everything of its kind.",
+          "controls": [
+            "pci-dss-4:6.2.3",
+            "soc2:CC7.1",
+            "iso27001-2022:A.8.29"
+          ]
+        },
+        {
+          "id": "exploited-vulnerability",
+          "over": "finding",
+          "condition": "finding.exploited == true",
+          "action": "fail",
+          "message": "A vulnerability that is known to be exploited must be mended at once, whatever it is rated.",
+          "controls": [
+            "pci-dss-4:6.3.3",
+            "soc2:CC7.1",
+            "iso27001-2022:A.8.8"
+          ]
+        }
+      ],
+      "banned": [
+        {
+          "id": "look-alike",
+          "condition": "component.resembles != null",
+          "reason": "its name could be taken for that of a well-known package",
+          "instead": "Make sure that it is the one that was meant.",
+          "action": "warn",
+          "existing": "warn"
+        }
+      ]
+    },
+    "places": {
+      "/version": [
+        3,
+        1
+      ],
+      "/title": [
+        4,
+        1
+      ],
+      "/description": [
+        5,
+        1
+      ],
+      "/extends": [
+        6,
+        1
+      ],
+      "/extends/0": [
+        6,
+        11
+      ],
+      "/stages": [
+        8,
+        1
+      ],
+      "/stages/dependencies": [
+        9,
+        3
+      ],
+      "/stages/dependencies/options": [
+        11,
+        5
+      ],
+      "/stages/dependencies/options/vulnerabilities": [
+        11,
+        16
+      ],
+      "/gates": [
+        13,
+        1
+      ],
+      "/gates/pull-request": [
+        14,
+        3
+      ],
+      "/gates/pull-request/stages": [
+        15,
+        5
+      ],
+      "/gates/pull-request/stages/configuration": [
+        16,
+        7
+      ],
+      "/gates/pull-request/stages/code": [
+        17,
+        7
+      ],
+      "/gates/pull-request/rules": [
+        18,
+        5
+      ],
+      "/gates/pull-request/rules/0": [
+        19,
+        9
+      ],
+      "/gates/pull-request/rules/1": [
+        20,
+        9
+      ],
+      "/gates/pull-request/rules/2": [
+        21,
+        9
+      ],
+      "/gates/release": [
+        23,
+        3
+      ],
+      "/gates/release/stages": [
+        24,
+        5
+      ],
+      "/gates/release/stages/code": [
+        25,
+        7
+      ],
+      "/gates/release/rules": [
+        26,
+        5
+      ],
+      "/gates/release/rules/0": [
+        27,
+        9
+      ],
+      "/gates/release/rules/1": [
+        28,
+        9
+      ],
+      "/limits": [
+        30,
+        1
+      ],
+      "/limits/waiverDays": [
+        31,
+        3
+      ],
+      "/rules": [
+        40,
+        1
+      ],
+      "/rules/0": [
+        41,
+        5
+      ],
+      "/rules/0/id": [
+        41,
+        5
+      ],
+      "/rules/0/action": [
+        42,
+        5
+      ],
+      "/rules/1": [
+        44,
+        5
+      ],
+      "/rules/1/id": [
+        44,
+        5
+      ],
+      "/rules/1/action": [
+        45,
+        5
+      ],
+      "/rules/2": [
+        47,
+        5
+      ],
+      "/rules/2/id": [
+        47,
+        5
+      ],
+      "/rules/2/over": [
+        48,
+        5
+      ],
+      "/rules/2/condition": [
+        49,
+        5
+      ],
+      "/rules/2/action": [
+        50,
+        5
+      ],
+      "/rules/2/message": [
+        51,
+        5
+      ],
+      "/rules/2/controls": [
+        52,
+        5
+      ],
+      "/rules/2/controls/0": [
+        52,
+        16
+      ],
+      "/rules/3": [
+        54,
+        5
+      ],
+      "/rules/3/id": [
+        54,
+        5
+      ],
+      "/rules/3/over": [
+        55,
+        5
+      ],
+      "/rules/3/condition": [
+        56,
+        5
+      ],
+      "/rules/3/action": [
+        57,
+        5
+      ],
+      "/rules/3/message": [
+        58,
+        5
+      ],
+      "/rules/3/controls": [
+        59,
+        5
+      ],
+      "/rules/3/controls/0": [
+        59,
+        16
+      ],
+      "/rules/3/controls/1": [
+        59,
+        33
+      ],
+      "/rules/3/controls/2": [
+        59,
+        45
+      ],
+      "/rules/4": [
+        61,
+        5
+      ],
+      "/rules/4/id": [
+        61,
+        5
+      ],
+      "/rules/4/over": [
+        62,
+        5
+      ],
+      "/rules/4/condition": [
+        63,
+        5
+      ],
+      "/rules/4/action": [
+        64,
+        5
+      ],
+      "/rules/4/message": [
+        65,
+        5
+      ],
+      "/rules/4/controls": [
+        66,
+        5
+      ],
+      "/rules/4/controls/0": [
+        66,
+        16
+      ],
+      "/rules/4/controls/1": [
+        66,
+        33
+      ],
+      "/rules/4/controls/2": [
+        66,
+        45
+      ],
+      "/banned": [
+        33,
+        1
+      ],
+      "/banned/0": [
+        34,
+        5
+      ],
+      "/banned/0/id": [
+        34,
+        5
+      ],
+      "/banned/0/condition": [
+        35,
+        5
+      ],
+      "/banned/0/reason": [
+        36,
+        5
+      ],
+      "/banned/0/instead": [
+        37,
+        5
+      ],
+      "/banned/0/action": [
+        38,
+        5
+      ],
+      "/banned/0/existing": [
+        34,
+        5
+      ]
+    }
+  }
 };
 
 export interface Standard {

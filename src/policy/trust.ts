@@ -2,8 +2,8 @@ import { SallyportError } from '../model/error.ts';
 import { DEFAULT_ROOT_DAYS, type TrustEntry, type TrustRules } from '../model/trust.ts';
 import type { KeyPath } from '../model/yaml.ts';
 import { type Chain, chained, type Said } from './chain.ts';
+import type { Layer } from './layer.ts';
 import type { Policy } from './merge.ts';
-import type { Layer } from './parse.ts';
 import type { SignerFile, TrustFile } from './trust-schema.ts';
 
 /** The parts of `trust`, each with who said it. What no layer says is the strictest there is. */

@@ -104,7 +104,7 @@ describe('merging', () => {
     const on = (first: string, builtIn: boolean) =>
       codeOf(() =>
         mergePolicies(
-          policyOf(parseLayer('a', 'a.yml', first, builtIn)),
+          policyOf({ ...parseLayer('a', 'a.yml', first), builtIn }),
           policyOf(parseLayer('b', 'b.yml', exempting)),
           optionRules,
         ),
