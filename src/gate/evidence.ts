@@ -159,7 +159,7 @@ export class RunFolder {
     const timestamp = this.#context.clock.now().toISOString();
     const isWritten = Array.isArray(bom);
     const { sha256 } = await this.write(name, isWritten ? bom : writeCycloneDx(bom, { timestamp }));
-    if (isWritten) bom.length = 0;
+    if (isWritten) bom.splice(0).forEach(release);
     const bytes = await this.#readBack(name, sha256, MAX_BOM);
     const numbered = isWritten || bom.rest?.serialNumber === undefined ? 'writer' : undefined;
     const read = readCycloneDx(bytes, { path: name, numbered });

@@ -84,10 +84,9 @@ export async function readBounded(path: string, limit: number): Promise<Buffer> 
  * Gives the memory of a large file back at once, rather than when a collection comes by: two reports of a hundred
  * thousand results should not lie beside each other because nobody tidied up. The buffer is empty afterwards.
  */
-export function release(content: Buffer): void {
+export function release({ buffer, byteLength }: Uint8Array): void {
   // Small buffers share one allocation, which is not ours to give back.
-  if (content.buffer instanceof ArrayBuffer && content.byteLength >= MIB && content.byteOffset === 0)
-    content.buffer.transfer(0);
+  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0);
 }
 
 export function tooLarge(path: string, bytes: number, limit: number): SallyportError {

@@ -4,7 +4,7 @@ import { folderName, type Locked, type LockFormat, type LockSource, within } fro
 import { integrityHashes } from './integrity.ts';
 import { unsupported } from './limits.ts';
 import { declared, fetchedFrom, npmPurl, originQualifiers } from './npm-names.ts';
-import { jsonLines, readJsonObject, withoutComments } from './parsers.ts';
+import { jsonLines, readJsonObject, withoutComments } from './read-json.ts';
 import { objectEntries, own, ownObject, ownText, plainText } from './values.ts';
 import { manifestIn } from './workspaces.ts';
 import { rootOf } from './yarn-classic.ts';

@@ -3,7 +3,7 @@ import { isObject, type Json, objectsOf, stringsOf } from '../../model/json/valu
 import { LockBuilder } from './builder.ts';
 import { fileName, folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { prefixedHash } from './integrity.ts';
-import { readToml } from './parsers.ts';
+import { readToml } from './read-toml.ts';
 import { linesStarting, textOf } from './text.ts';
 import { objectEntries, own, ownObject, ownText } from './values.ts';
 

@@ -4,7 +4,7 @@ import type { Purl } from '../../versions/purl.ts';
 import { LockBuilder } from './builder.ts';
 import { folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { prefixedHash } from './integrity.ts';
-import { jsonLines, readJsonObject } from './parsers.ts';
+import { jsonLines, readJsonObject } from './read-json.ts';
 import { timeOf } from './release-facts.ts';
 import { own, ownObject, ownText } from './values.ts';
 

@@ -2,7 +2,7 @@ import { isObject } from '../../model/json/values.ts';
 import { LockBuilder } from './builder.ts';
 import { fileName, folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { mavenPurl } from './maven/pom.ts';
-import { readToml } from './parsers.ts';
+import { readToml } from './read-toml.ts';
 import { linesOf, textOf } from './text.ts';
 import { own, ownObject, ownText } from './values.ts';
 

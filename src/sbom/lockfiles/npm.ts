@@ -6,7 +6,7 @@ import { integrityHashes } from './integrity.ts';
 import { malformed, unsupported } from './limits.ts';
 import { declared, fetchedFrom, npmPurl, originQualifiers } from './npm-names.ts';
 import { readNpm1 } from './npm1.ts';
-import { jsonLines, readJsonObject } from './parsers.ts';
+import { jsonLines, readJsonObject } from './read-json.ts';
 import { objectEntries, own, ownText, plainText } from './values.ts';
 
 /** https://docs.npmjs.com/cli/configuring-npm/package-lock-json; hidden lockfiles in node_modules are no source. */

@@ -5,7 +5,7 @@ import { fileName, folderName, type Locked, type LockSource } from './format.ts'
 import { integrityHashes } from './integrity.ts';
 import { LOCK_LIMITS, malformed } from './limits.ts';
 import { declared, fetchedFrom, npmPurl, originQualifiers, splitAtVersion } from './npm-names.ts';
-import { jsonLines, readJsonObject } from './parsers.ts';
+import { jsonLines, readJsonObject } from './read-json.ts';
 import { objectEntries, own, ownText, textEntries } from './values.ts';
 
 interface Node {

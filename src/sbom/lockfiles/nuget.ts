@@ -2,7 +2,7 @@ import type { Json } from '../../model/json/values.ts';
 import { LockBuilder } from './builder.ts';
 import { fileName, folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { unsupported } from './limits.ts';
-import { jsonLines, readJsonObject } from './parsers.ts';
+import { jsonLines, readJsonObject } from './read-json.ts';
 import { objectEntries, own, ownObject, ownText, plainText } from './values.ts';
 
 /** https://learn.microsoft.com/nuget/consume-packages/package-references-in-project-files#locking-dependencies */

@@ -1,10 +1,10 @@
 import { objectsOf, stringsOf } from '../../model/json/values.ts';
 import { LockBuilder } from './builder.ts';
 import { folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
-import { readToml } from './parsers.ts';
 import { hashesOf } from './poetry.ts';
 import { PythonIndex, pyprojectIn, pythonRoot } from './pyproject.ts';
 import { exactVersion, parseRequirement, pypiPurl } from './python-names.ts';
+import { readToml } from './read-toml.ts';
 import { buildsFromSource } from './release-facts.ts';
 import { linesStarting, textOf } from './text.ts';
 import { own, ownObject, ownText } from './values.ts';

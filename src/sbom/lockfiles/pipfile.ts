@@ -3,9 +3,10 @@ import { objectsOf, stringsOf } from '../../model/json/values.ts';
 import { LockBuilder } from './builder.ts';
 import { folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { prefixedHash } from './integrity.ts';
-import { jsonLines, readJsonObject, readToml } from './parsers.ts';
 import { PythonIndex } from './pyproject.ts';
 import { exactVersion, pypiPurl } from './python-names.ts';
+import { jsonLines, readJsonObject } from './read-json.ts';
+import { readToml } from './read-toml.ts';
 import { textOf } from './text.ts';
 import { objectEntries, own, ownObject, ownText } from './values.ts';
 

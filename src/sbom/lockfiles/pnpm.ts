@@ -5,8 +5,8 @@ import { folderName, type Locked, type LockFormat, type LockSource, within } fro
 import { integrityHashes } from './integrity.ts';
 import { unsupported } from './limits.ts';
 import { npmPurl, originQualifiers } from './npm-names.ts';
-import { keyLines, readYaml } from './parsers.ts';
 import { nameAndVersion, targetKeys } from './pnpm-keys.ts';
+import { keyLines, readYaml } from './read-yaml.ts';
 import { timeOf } from './release-facts.ts';
 import { textOf } from './text.ts';
 import { objectEntries, own, ownObject, ownText, plainText } from './values.ts';

@@ -2,7 +2,7 @@ import type { Scope } from '../../model/component.ts';
 import { LockBuilder } from './builder.ts';
 import { folderName, type Locked, type LockFormat, type LockSource } from './format.ts';
 import { prefixedHash } from './integrity.ts';
-import { keyLines, readYaml } from './parsers.ts';
+import { keyLines, readYaml } from './read-yaml.ts';
 import { textOf } from './text.ts';
 import { objectEntries, own, ownObject, ownText } from './values.ts';
 

@@ -2,8 +2,8 @@ import type { Scope } from '../../model/component.ts';
 import { isObject, stringsOf } from '../../model/json/values.ts';
 import type { LockBuilder } from './builder.ts';
 import type { LockSource } from './format.ts';
-import { readToml } from './parsers.ts';
 import { normalized, parseRequirement, pypiPurl, scopeOfGroup } from './python-names.ts';
+import { readToml } from './read-toml.ts';
 import { textOf } from './text.ts';
 import { objectEntries, own, ownObject, ownText } from './values.ts';
 

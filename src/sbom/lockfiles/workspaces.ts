@@ -1,6 +1,6 @@
 import type { Json } from '../../model/json/values.ts';
 import { folderName, type LockSource, within } from './format.ts';
-import { readJsonObject } from './parsers.ts';
+import { readJsonObject } from './read-json.ts';
 import { own } from './values.ts';
 
 /** A package.json of the tree. */

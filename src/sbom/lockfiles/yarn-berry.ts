@@ -4,7 +4,7 @@ import { LockBuilder } from './builder.ts';
 import { folderName, type Locked, type LockSource, within } from './format.ts';
 import { shown, unsupported } from './limits.ts';
 import { declared, fetchedFrom, npmPurl, originQualifiers } from './npm-names.ts';
-import { readYaml } from './parsers.ts';
+import { readYaml } from './read-yaml.ts';
 import { objectEntries, own, ownObject, ownText, plainText, textEntries } from './values.ts';
 import { type Manifest, manifestIn } from './workspaces.ts';
 import { rootOf } from './yarn-classic.ts';

@@ -3,7 +3,7 @@ import { type Json, objectsOf } from '../../../model/json/values.ts';
 import { LockBuilder } from '../builder.ts';
 import type { Locked, LockFormat, LockSource } from '../format.ts';
 import { malformed } from '../limits.ts';
-import { readJsonObject } from '../parsers.ts';
+import { readJsonObject } from '../read-json.ts';
 import { own, ownText } from '../values.ts';
 import { pomsOf } from './effective.ts';
 import { mavenPurl, moduleRef } from './pom.ts';

@@ -1,5 +1,3 @@
-import { parse as parseTomlText, TomlError } from 'smol-toml';
-import { LineCounter, parseDocument } from 'yaml';
 import { parseJson } from '../../model/json/parse.ts';
 import { decode, JsonScanner } from '../../model/json/scan.ts';
 import { isObject, type Json } from '../../model/json/values.ts';
@@ -89,74 +87,4 @@ function dropComma(parts: string[]): void {
     parts[index] = `${part.slice(0, at)} ${part.slice(at + 1)}`;
     return;
   }
-}
-
-/** Reads a TOML table. Throws SP-LOCK-SYNTAX with line and column. */
-export function readToml(text: string, path: string): Json {
-  try {
-    return parseTomlText(text, { maxDepth: LOCK_LIMITS.depth }) as Json;
-  } catch (cause) {
-    const place = cause instanceof TomlError ? { path, line: cause.line, column: cause.column } : { path };
-    const [first] = cause instanceof Error ? cause.message.split('\n', 1) : [];
-    throw malformed(place, 'this is not valid TOML', 'TOML 1.0', first, cause);
-  }
-}
-
-/** Reads a YAML mapping without tags and with few aliases. Throws SP-LOCK-SYNTAX with line and column. */
-export function readYaml(text: string, path: string): Json {
-  const counter = new LineCounter();
-  try {
-    // Looking for duplicate keys is quadratic in the library; keyLines does it for the maps that matter.
-    const document = parseDocument(text, {
-      lineCounter: counter,
-      uniqueKeys: false,
-      schema: 'core',
-      logLevel: 'error',
-      prettyErrors: false,
-    });
-    const [error] = document.errors;
-    if (error !== undefined) {
-      const { line, col } = counter.linePos(error.pos[0]);
-      throw malformed({ path, line, column: col }, 'this is not valid YAML', 'YAML 1.2', error.message);
-    }
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
-    if (!isObject(value))
-      throw malformed({ path, line: 1 }, 'the lockfile is not a mapping', 'a YAML mapping');
-    return value;
-  } catch (cause) {
-    if (cause instanceof Error && cause.name === 'SallyportError') throw cause;
-    throw malformed(
-      { path },
-      'this is not readable YAML',
-      'YAML 1.2 of moderate depth',
-      String(cause),
-      cause,
-    );
-  }
-}
-
-/** Lines of the keys two blanks deep under a top-level key of block YAML, by the key without quotes. */
-export function keyLines(text: string, section: string): Map<string, number> {
-  const found = new Map<string, number>();
-  let inside = false;
-  let line = 0;
-  for (const written of text.split('\n')) {
-    line++;
-    if (written !== '' && !/^[\s#]/u.test(written)) inside = written.startsWith(`${section}:`);
-    else if (inside && /^ {2}[^\s#]/u.test(written)) {
-      const key = keyOf(written.trimEnd().slice(2));
-      if (key !== undefined && !found.has(key)) found.set(key, line);
-    }
-  }
-  return found;
-}
-
-function keyOf(text: string): string | undefined {
-  const [quote] = text;
-  if (quote === "'" || quote === '"') {
-    const end = text.lastIndexOf(`${quote}:`);
-    return end < 1 ? undefined : text.slice(1, end);
-  }
-  const end = text.endsWith(':') ? text.length - 1 : text.indexOf(': ');
-  return end < 1 ? undefined : text.slice(0, end);
 }
