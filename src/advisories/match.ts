@@ -43,17 +43,15 @@ export async function matchAll(
   database: AdvisoryDatabase,
   questions: readonly Question[],
 ): Promise<Outcome[]> {
-  const order = questions.map((question, i) => {
-    const key = nameHash(normalName(question.package));
-    // As a number it is compared at once; what 52 bits do not tell apart lies in one block.
-    return { i, key, rank: Number.parseInt(key.slice(0, 13), 16) };
-  });
-  order.sort((a, b) => a.rank - b.rank || a.i - b.i);
+  const keys = questions.map((question) => nameHash(normalName(question.package)));
+  // As a number it is compared at once; what 52 bits do not tell apart lies in one block.
+  const ranks = Float64Array.from(keys, (key) => Number.parseInt(key.slice(0, 13), 16));
+  const order = Uint32Array.from(keys.keys()).sort((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0) || a - b);
   const outcomes: Outcome[] = new Array(questions.length);
-  for (const { i, key } of order) {
+  for (const i of order) {
     const question = questions[i];
     if (question === undefined) continue;
-    const entries = await database.find(question.package, key);
+    const entries = await database.find(question.package, keys[i]);
     outcomes[i] = {
       question,
       known: entries !== null,
@@ -68,6 +66,7 @@ export function matchEntries(
   entries: readonly Entry[],
   { package: { ecosystem }, version, commit }: Question,
 ): AdvisoryMatch[] {
+  if (entries.length === 0) return [];
   const scheme = schemeOfEcosystem(ecosystem);
   const judged = entries.map((entry) => ({ entry, answer: answerOf(entry, scheme, version, commit) }));
   return groupsOf(judged)

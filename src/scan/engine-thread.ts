@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import type { Stage } from '../model/stage.ts';
+import { growThreadsAtOnce } from '../platform/heap.ts';
 
 /** Far more than any repository that was measured needs; a thread that fills it is ended, not the program. */
 const MEMORY_MIB = 2048;
-/** Three halves, as V8 counts them: of 4 MiB, as platform/heap.ts gives to what is started after it. */
+/** Three halves, as V8 counts them: of 4 MiB, as platform/heap.ts gives to threads. */
 const YOUNG_MIB = 12;
 
 let ahead: { entry: string; worker: Worker } | null = null;
@@ -43,6 +44,7 @@ export interface EngineThread {
 }
 
 function start(entry: string, memoryMiB: number, stage?: Stage): Worker {
+  growThreadsAtOnce();
   const workerData: EngineThread = { sallyport: 'scan', stage };
   return new Worker(entry, {
     workerData,
