@@ -10,8 +10,8 @@ import { keepHeapSmall } from '../platform/heap.ts';
 import { type Http, offlineHttp } from '../platform/http.ts';
 import { findRepository, type Repository } from '../platform/open-tree.ts';
 import { toolEnvironment } from '../platform/process.ts';
-import type { SourceTree, TreeRef } from '../platform/tree.ts';
-import { openWorktree, RUNS_FOLDER } from '../platform/worktree.ts';
+import type { TreeRef } from '../platform/tree.ts';
+import { openWorktree, RUNS_FOLDER, type Worktree } from '../platform/worktree.ts';
 import { type EvaluationInput, evaluate } from '../policy/evaluate.ts';
 import { gateFinding } from '../policy/gate-findings.ts';
 import { likenessFor } from '../policy/likeness/names.ts';
@@ -80,7 +80,7 @@ interface Ground {
   base: Base | null;
   trusted: TreeRef;
   loaded: LoadedPolicy;
-  tree: SourceTree;
+  tree: Worktree;
 }
 
 async function judgeTree(input: GateInput, context: Context, ground: Ground): Promise<GateRun> {
@@ -114,8 +114,6 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
   };
   // Git is asked while the engines work.
   const subjecting = subjectOf(tree, repository, context.env);
-  const tracked = trackedRuns(repository);
-  tracked.catch(() => undefined);
   input.meanwhile?.().catch(() => undefined);
   const commit = subjecting.then(({ digest }) => digest.gitCommit ?? null);
   const [kept, subject] = await Promise.all([collectHead(look, input.sarif, commit), subjecting]);
@@ -148,7 +146,7 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     likeness: await likenessFor(loaded.policy),
     presence: presenceOf(plans, tree),
     only: input.only ?? null,
-    gateFindings: await tracked,
+    gateFindings: trackedRuns(tree.trackedRuns),
     problems,
     notes: [
       ...notesOf(ground, input, keptBase?.reports ?? []),
@@ -177,23 +175,19 @@ function nothingAsked(loaded: LoadedPolicy): Problem {
 }
 
 /** Tracked files where runs are kept could pass for evidence (trust-model rule 2). */
-async function trackedRuns(repository: Repository | null): Promise<Finding[]> {
-  if (repository === null) return [];
-  const tracked = (await repository.git.output(['ls-files', '-z', '--cached', '--', RUNS_FOLDER]))
-    .toString('utf8')
-    .split('\0')
-    .filter((path) => path !== '');
+function trackedRuns(paths: readonly string[]): Finding[] {
   const fingerprints = new Fingerprinter();
-  const shown = tracked.slice(0, 100);
-  return shown.map((path) =>
-    gateFinding(
-      'tracked-run-folder',
-      `${path} is tracked; nothing under ${RUNS_FOLDER}/ is read`,
-      { path },
-      path,
-      fingerprints,
-    ),
-  );
+  return paths
+    .slice(0, 100)
+    .map((path) =>
+      gateFinding(
+        'tracked-run-folder',
+        `${path} is tracked; nothing under ${RUNS_FOLDER}/ is read`,
+        { path },
+        path,
+        fingerprints,
+      ),
+    );
 }
 
 function notesOf(ground: Ground, input: GateInput, baseReports: readonly ScanReport[]): string[] {

@@ -3,9 +3,10 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Subject } from '../model/subject.ts';
 import type { Context } from '../platform/context.ts';
+import { isCommitId } from '../platform/git.ts';
 import type { Repository } from '../platform/open-tree.ts';
-import type { SourceTree, TreeEntry } from '../platform/tree.ts';
-import { RUNS_FOLDER } from '../platform/worktree.ts';
+import type { TreeEntry } from '../platform/tree.ts';
+import { RUNS_FOLDER, type Worktree } from '../platform/worktree.ts';
 
 const PIECE = 1024 * 1024;
 
@@ -14,7 +15,7 @@ const PIECE = 1024 * 1024;
  * of the files as they lie there (in-toto `dirHash`: Go's `h1:`, golang.org/x/mod/sumdb/dirhash).
  */
 export async function subjectOf(
-  tree: SourceTree,
+  tree: Worktree,
   repository: Repository | null,
   env: Context['env'],
 ): Promise<Subject> {
@@ -24,21 +25,19 @@ export async function subjectOf(
       : basename(resolve(tree.ref.root));
   if (repository !== null) {
     const { git, prefix } = repository;
-    const isChanged = git.isChanged(RUNS_FOLDER);
+    const isChanged = git.isChanged(prefix + RUNS_FOLDER);
     // Before the first commit nobody waits for it.
     isChanged.catch(() => undefined);
-    const [commit, gitTree] = await Promise.all([
-      git.commit('HEAD'),
-      git.maybe(['rev-parse', '--verify', '--quiet', `HEAD:${prefix.replace(/\/$/u, '')}`]),
-    ]);
-    if (commit !== null && gitTree !== null && !(await isChanged))
-      return { name, digest: { gitCommit: commit, gitTree } };
+    const head = await git.maybe(['rev-parse', 'HEAD^{commit}', `HEAD:${prefix.replace(/\/$/u, '')}`]);
+    const [gitCommit = '', gitTree = ''] = head?.split('\n') ?? [];
+    if (isCommitId(gitCommit) && isCommitId(gitTree) && !tree.unwatched && !(await isChanged))
+      return { name, digest: { gitCommit, gitTree } };
   }
   return { name, digest: { dirHash: dirHash(tree) } };
 }
 
 /** sha256 over `SHA256  PATH\n` of every file in order; what cannot be read takes part by its reason. */
-function dirHash(tree: SourceTree): string {
+function dirHash(tree: Worktree): string {
   const all = createHash('sha256');
   const piece = Buffer.allocUnsafeSlow(PIECE);
   for (const entry of tree.entries) all.update(`${digestOf(tree.ref.root, entry, piece)}  ${entry.path}\n`);

@@ -116,14 +116,9 @@ export class Git {
     ]);
   }
 
-  /** `TAG PATH` of every tracked file: a small letter is assume-unchanged, `S` is skip-worktree (git-ls-files(1)). */
-  async #tagged(): Promise<string[]> {
-    return (await this.output(['ls-files', '-v', '-z', '--cached'])).toString('utf8').split('\0');
-  }
-
   /**
-   * Whether anything under the folder differs from HEAD, tracked or new, but for the folder `ignoring`. Files that git
-   * was told not to look at (assume-unchanged, skip-worktree) count as changed: nobody knows that they are not.
+   * Whether anything under the folder differs from HEAD, tracked or new, but for `ignoring`, a folder named from the top
+   * of the repository. Files that git was told not to look at are not looked at (`Worktree.unwatched`).
    */
   async isChanged(ignoring: string): Promise<boolean> {
     const status = [
@@ -134,20 +129,14 @@ export class Git {
       '--no-renames',
       // Which commit of it is checked out counts; inside, a filter of its own settings could start a program.
       '--ignore-submodules=dirty',
+      '.',
     ];
-    const [tagged, folder, output] = await Promise.all([
-      this.#tagged(),
-      this.text(['rev-parse', '--show-prefix']),
-      this.#withoutFilters().then((settings) => this.output([...status, '.'], { settings })),
-    ]);
-    if (tagged.some((record) => /^[a-zS] /u.test(record))) return true;
-    const prefix = folder + ignoring;
+    const output = await this.output(status, { settings: await this.#withoutFilters() });
     return output
       .toString('utf8')
       .split('\0')
-      .some(
-        (record) => record !== '' && record.slice(3) !== prefix && !record.slice(3).startsWith(`${prefix}/`),
-      );
+      .map((record) => record.slice(3))
+      .some((path) => path !== '' && path !== ignoring && !path.startsWith(`${ignoring}/`));
   }
 
   /**
@@ -173,7 +162,8 @@ export class Git {
     const found: { path: string; blob: string | null }[] = [];
     for (let i = 0; i + 1 < fields.length; i += 2)
       found.push({ path: fields[i + 1] ?? '', blob: fields[i]?.split(' ')[2] ?? null });
-    for (const record of await this.#tagged())
+    const tagged = await this.output(['ls-files', '-v', '-z', '--cached']);
+    for (const record of tagged.toString('utf8').split('\0'))
       if (/^[a-z] /u.test(record)) found.push({ path: record.slice(2), blob: null });
     return found;
   }

@@ -11,21 +11,36 @@ const MAX_ENTRIES = 1_000_000;
 /** Where runs are kept. Never an input: what lies there is reported, not read (trust-model rule 2). */
 export const RUNS_FOLDER = '.sallyport';
 
+/** A working tree with what Git says of it beyond its entries. */
+export interface Worktree extends SourceTree {
+  /** Tracked paths where runs are kept, which are no entries. */
+  readonly trackedRuns: readonly string[];
+  /** Git was told not to look at some tracked file (assume-unchanged, skip-worktree): nobody knows whether it changed. */
+  readonly unwatched: boolean;
+}
+
 /**
  * The working tree of `root`: with Git what is tracked and what is new and not ignored, else every file.
  * Throws SP-TREE-TOO-MANY over `MAX_ENTRIES`.
  */
-export async function openWorktree(root: string, git: Git | null): Promise<SourceTree> {
+export async function openWorktree(root: string, git: Git | null): Promise<Worktree> {
   const paths = git === null ? walk(root) : await listed(git);
   const realRoot = realpathSync.native(root);
   const entries: TreeEntry[] = [];
-  for (const { path, sparse } of paths) {
-    if (path === RUNS_FOLDER || path.startsWith(`${RUNS_FOLDER}/`)) continue;
+  const trackedRuns: string[] = [];
+  let unwatched = false;
+  for (const { path, tag } of paths) {
+    unwatched ||= /^[a-zS]$/u.test(tag);
+    if (path === RUNS_FOLDER || path.startsWith(`${RUNS_FOLDER}/`)) {
+      if (tag !== UNTRACKED) trackedRuns.push(path);
+      continue;
+    }
+    const sparse = tag === 'S' || tag === 's';
     const entry = describe(root, realRoot, path, sparse);
     if (entry !== null) entries.push(entry);
     if (entries.length > MAX_ENTRIES) throw tooMany(root);
   }
-  return worktreeOf(root, entries.sort(byPath));
+  return { ...worktreeOf(root, entries.sort(byPath)), trackedRuns, unwatched };
 }
 
 /** The working tree by a walk that was made before: asking Git and the disk again for each engine would take longer. */
@@ -40,19 +55,21 @@ export function worktreeOf(root: string, entries: readonly TreeEntry[]): SourceT
   };
 }
 
+/** Of what Git does not track, and of everything where there is no Git. */
+const UNTRACKED = '?';
+
 interface Listed {
   path: string;
-  sparse: boolean;
+  /** As `git ls-files -v` has it: `S` is skip-worktree, a small letter assume-unchanged, `?` untracked. */
+  tag: string;
 }
 
-/** `git ls-files` tags: `S` is skip-worktree, `?` is untracked; a trailing `/` is a repository inside this one. */
+/** A trailing `/` is a repository inside this one. */
 async function listed(git: Git): Promise<Listed[]> {
-  const output = await git.output(['ls-files', '-z', '-t', '--cached', '--others', '--exclude-standard']);
+  const output = await git.output(['ls-files', '-z', '-v', '--cached', '--others', '--exclude-standard']);
   const found = new Map<string, Listed>();
   for (const record of output.toString('utf8').split('\0')) {
-    if (record === '') continue;
-    const path = record.slice(2);
-    found.set(path, { path, sparse: record.startsWith('S') });
+    if (record !== '') found.set(record.slice(2), { path: record.slice(2), tag: record.slice(0, 1) });
   }
   return [...found.values()];
 }
@@ -65,7 +82,7 @@ function* walk(root: string): Generator<Listed> {
       if (child.name === '.git' || (folder === '' && child.name === RUNS_FOLDER)) continue;
       const path = folder === '' ? child.name : `${folder}/${child.name}`;
       if (child.isDirectory()) open.push(path);
-      else yield { path, sparse: false };
+      else yield { path, tag: UNTRACKED };
       seen += 1;
       if (seen > MAX_ENTRIES) throw tooMany(root);
     }

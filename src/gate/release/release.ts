@@ -10,8 +10,9 @@ import type { ScanReport } from '../../model/report.ts';
 import { FORBIDDEN_TRIGGERS } from '../../model/trust.ts';
 import { VERSION } from '../../model/version.ts';
 import type { Context } from '../../platform/context.ts';
-import { findRepository, openTree } from '../../platform/open-tree.ts';
+import { findRepository } from '../../platform/open-tree.ts';
 import { toolEnvironment } from '../../platform/process.ts';
+import { openWorktree } from '../../platform/worktree.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { likenessFor } from '../../policy/likeness/names.ts';
 import { requirementsAt } from '../../policy/stages.ts';
@@ -120,7 +121,7 @@ export async function runRelease(
 async function sourceOf(root: string, context: Context) {
   const tools = toolEnvironment(context.env);
   const repository = await findRepository(root, context.run, tools);
-  const tree = await openTree({ root }, context.run, tools);
+  const tree = await openWorktree(root, repository?.git ?? null);
   try {
     const source = await subjectOf(tree, repository, context.env);
     const commit = source.digest.gitCommit;
