@@ -228,7 +228,7 @@ async function keepDeploy(
     const exception = 'exception' in ground && !decision.local;
     const level = exception ? breakGlassLevel(environment) : levelOf('deploy', environment, decision.local);
     const item = summaryItem(decision, resource, environment, inputs, subject, platforms, level);
-    await keep(item, folder);
+    await keep(item, 'decision', folder);
     if (opened !== null) places.push(...(await signPieces([item], subject, opened, context)));
   }
   return { decision, reports, folder, root, places, chain };

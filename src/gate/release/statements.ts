@@ -37,36 +37,36 @@ export async function keepRelease(
     label,
   });
   const write = (name: string) => typesOf(name)?.write ?? name;
+  const stages = assembled.statements.map(({ stage }) => stage);
   const pieces = [
-    ...assembled.statements.map(({ stage, statement, producer }, index) =>
-      piece(
-        TEST_RESULT_TYPE,
-        {
-          ...statement.predicate,
-          sallyport_producer: { ...statement.predicate.sallyport_producer, kind: producer },
-        },
-        numbered(
-          stage,
-          index,
-          assembled.statements.map((one) => one.stage),
-        ),
-      ),
-    ),
-    ...assembled.boms.map(({ document }, index) => piece(write('cyclonedx'), document, label(index))),
-    ...assembled.vex.map(({ document }, index) => piece(write('vex'), document, label(index))),
+    ...assembled.statements.map(({ stage, statement, producer }, index) => {
+      const name = numbered(stage, stages.slice(0, index).filter((one) => one === stage).length);
+      const { sallyport_producer: said } = statement.predicate;
+      const predicate = { ...statement.predicate, sallyport_producer: { ...said, kind: producer } };
+      return { name, item: piece(TEST_RESULT_TYPE, predicate, name) };
+    }),
+    ...assembled.boms.map(({ document }, index) => ({
+      name: numbered('bom', index),
+      item: piece(write('cyclonedx'), document, label(index)),
+    })),
+    ...assembled.vex.map(({ document }, index) => ({
+      name: numbered('vex', index),
+      item: piece(write('vex'), document, label(index)),
+    })),
   ];
   const inputs = [
-    ...pieces.map((item) => ({
+    ...pieces.map(({ item }) => ({
       uri: item.label === undefined ? (item.predicateType ?? '') : `${item.predicateType}#${item.label}`,
       sha256: payloadDigest(item),
     })),
     ...elsewhere,
   ];
   const summary = summaryItem(decision, release.resource, null, inputs, subject, platforms);
-  const named = [...pieces, summary];
-  for (const item of named) await keep(item, folder);
+  for (const { name, item } of pieces) await keep(item, name, folder);
+  await keep(summary, 'decision', folder);
   const signature = subject.kind === 'image' ? [piece(COSIGN_SIGNATURE, {})] : [];
-  return opened === null ? [] : await signPieces([...signature, ...named], subject, opened, context);
+  const items = [...signature, ...pieces.map(({ item }) => item), summary];
+  return opened === null ? [] : await signPieces(items, subject, opened, context);
 }
 
 /** The summary of a gate, as a statement about the artefact and, of an index, each of its images. */
@@ -122,18 +122,16 @@ export async function signPieces(
 }
 
 /** What the statement says, unsigned, for people and for whoever makes the decision again. */
-export async function keep({ signable, predicateType, label: name }: Item, folder: RunFolder): Promise<void> {
+export async function keep({ signable }: Item, name: string, folder: RunFolder): Promise<void> {
   if (signable.kind !== 'statement') return;
-  const file = predicateType === VSA_TYPE ? 'decision' : (name ?? 'bom');
-  await folder.write(`${file}.intoto.json`, [signable.payload.toString('utf8')]);
+  await folder.write(`${name}.intoto.json`, [signable.payload.toString('utf8')]);
 }
 
 function label(index: number): string | undefined {
   return index === 0 ? undefined : String(index + 1);
 }
 
-/** Several engines report of one stage: each statement keeps a name of its own. */
-function numbered(stage: string, index: number, all: readonly string[]): string {
-  const before = all.slice(0, index).filter((one) => one === stage).length;
-  return before === 0 ? stage : `${stage}-${before + 1}`;
+/** Where there are several of a kind, each keeps a name of its own. */
+function numbered(name: string, before: number): string {
+  return before === 0 ? name : `${name}-${before + 1}`;
 }
