@@ -1,0 +1,49 @@
+export interface Part {
+  /** What is changed. */
+  mutate: string[];
+  /** Tests that are to notice, the quick ones first. */
+  tests: string[];
+}
+
+/** Each part with the tests that are about it: tests of whole gates around every change would take days. */
+export const parts: Record<string, Part> = {
+  policy: {
+    mutate: ['src/policy/**/*.ts', '!src/policy/**/*.generated.ts'],
+    tests: ['test/policy/**/*.test.ts'],
+  },
+  'release-evidence': {
+    mutate: ['src/gate/release/{assemble,handed-over}.ts'],
+    tests: ['test/gate/release/{evidence-files,assemble}.test.ts'],
+  },
+  release: {
+    mutate: ['src/gate/release/{advisories,elsewhere,policy,release,statements}.ts'],
+    tests: [
+      'test/gate/release/{policy,statements}.test.ts',
+      'test/gate/release/{release,gates-look-again,hostile-job,vex}.test.ts',
+    ],
+  },
+  deploy: {
+    mutate: ['src/gate/deploy/*.ts', 'src/gate/attested-vex.ts', 'src/gate/release/ground.ts'],
+    tests: [
+      'test/gate/attested-vex.test.ts',
+      'test/gate/deploy/*.test.ts',
+      'test/gate/release/deploy.test.ts',
+    ],
+  },
+  base: {
+    mutate: ['src/gate/{base,fork}.ts'],
+    tests: ['test/gate/{base,fork}.test.ts'],
+  },
+  collect: {
+    mutate: ['src/gate/{collect,scan,committed-lines}.ts'],
+    tests: ['test/gate/collect.test.ts'],
+  },
+  'handed-in': {
+    mutate: ['src/gate/handed-in.ts'],
+    tests: ['test/gate/handed-in.test.ts'],
+  },
+  'policy-source': {
+    mutate: ['src/gate/{outside-policy,policy-layers,policy-source}.ts'],
+    tests: ['test/gate/policy-source.test.ts'],
+  },
+};
