@@ -64,6 +64,25 @@ describe('trying credentials out', () => {
       },
       'goes on',
     ],
+    ['after a run that tells nothing', actions('workflow_run'), { repository: { id: 1 } }, 'SP-SECRETS-FORK'],
+    [
+      'in a pull request of the repository itself, with a token that can write',
+      actions('pull_request_target'),
+      ends(1, 1),
+      'goes on',
+    ],
+    [
+      'on a comment whose event tells of a run, too',
+      actions('issue_comment'),
+      { repository: { id: 1 }, workflow_run: { head_repository: { id: 1 } }, ...ends(1, 1) },
+      'SP-SECRETS-FORK',
+    ],
+    [
+      'in a merge request of the project itself',
+      { CI: 'true', GITLAB_CI: 'true', CI_PROJECT_ID: '1', CI_MERGE_REQUEST_SOURCE_PROJECT_ID: '1' },
+      undefined,
+      'goes on',
+    ],
     ['on somebody’s comment', actions('issue_comment'), {}, 'SP-SECRETS-FORK'],
     ['in a pipeline of GitLab', { CI: 'true', GITLAB_CI: 'true', CI_PROJECT_ID: '1' }, undefined, 'goes on'],
     [
