@@ -2,6 +2,7 @@
  * Mutation tests: `node scripts/mutation.ts [PART...]`, every part in turn where none is named. A part that was
  * interrupted, or whose code and tests changed since, goes on from what it knows (reports/mutation/PART.known.json).
  */
+import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Stryker } from '@stryker-mutator/core';
 import { type Part, parts } from './mutation/parts.ts';
@@ -43,6 +44,10 @@ if (unknown.length > 0) {
   process.stderr.write(`no such part: ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}\n`);
   process.exit(2);
 }
+const inParts = new Set(Object.values(parts).flatMap(({ mutate }) => mutate.flatMap((one) => globSync(one))));
+const forgotten = globSync('src/{policy,gate}/**/*.ts').filter((path) => !inParts.has(path));
+if (forgotten.some((path) => !path.endsWith('.generated.ts')))
+  throw new Error(`in no part: ${forgotten.join(', ')}`);
 const lines: string[] = [];
 for (const [name, part] of Object.entries(parts)) {
   if (asked.length > 0 && !asked.includes(name)) continue;

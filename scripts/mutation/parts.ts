@@ -42,6 +42,26 @@ export const parts: Record<string, Part> = {
     mutate: ['src/gate/handed-in.ts'],
     tests: ['test/gate/handed-in.test.ts'],
   },
+  kept: {
+    mutate: ['src/gate/{evidence,runs,vulnerabilities}.ts'],
+    tests: ['test/gate/{kept,runs}.test.ts'],
+  },
+  plan: {
+    mutate: ['src/gate/{plan,dependency-notes}.ts'],
+    tests: ['test/gate/{plan,dependency-notes}.test.ts'],
+  },
+  run: {
+    mutate: ['src/gate/{run,subject,vex,checkout}.ts'],
+    tests: ['test/gate/run.test.ts'],
+  },
+  'setting-up': {
+    mutate: ['src/gate/{baseline,engines,fix,hook,init,staged}.ts'],
+    tests: ['test/gate/setting-up.test.ts'],
+  },
+  bom: {
+    mutate: ['src/gate/{bom,look-up}.ts'],
+    tests: ['test/gate/bom.test.ts'],
+  },
   'policy-source': {
     mutate: ['src/gate/{outside-policy,policy-layers,policy-source}.ts'],
     tests: ['test/gate/policy-source.test.ts'],

@@ -1,0 +1,359 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { changedCheckout } from '../../src/gate/checkout.ts';
+import type { GateInput } from '../../src/gate/run.ts';
+import { subjectOf } from '../../src/gate/subject.ts';
+import { readVexFiles } from '../../src/gate/vex.ts';
+import type { Context } from '../../src/platform/context.ts';
+import type { Git } from '../../src/platform/git.ts';
+import type { Repository } from '../../src/platform/open-tree.ts';
+import { openWorktree } from '../../src/platform/worktree.ts';
+import { merged } from '../policy/support.ts';
+import { TestRepository, temporaryFolder, testContext } from './support.ts';
+
+const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
+
+/** Code alone, about which nothing but a report of another job tells: no engine is started. */
+const POLICY = `version: 1
+gates: { pull-request: { stages: { code: always }, rules: [high] } }
+rules:
+  - { id: high, over: finding, condition: 'finding.introduced != false && atLeast(finding.severity, "high")', action: fail, message: m }
+`;
+
+const sarif = (...uris: string[]) =>
+  JSON.stringify({
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'Tool' } },
+        artifacts: [{ location: { uri: 'a.txt' } }],
+        results: uris.map((uri) => ({
+          ruleId: 'r',
+          level: 'error',
+          message: { text: 'm' },
+          locations: [{ physicalLocation: { artifactLocation: { uri }, region: { startLine: 1 } } }],
+        })),
+      },
+    ],
+  });
+
+/** A report outside of the repository, as another job hands it over. */
+function outside(text: string) {
+  const file = join(temporaryFolder(), 'code.sarif');
+  writeFileSync(file, text);
+  return { stage: 'code' as const, file, sha256: sha256(text) };
+}
+
+function service(more: Record<string, string> = {}): TestRepository {
+  return new TestRepository({ '.sallyport.yml': POLICY, 'a.txt': 'a\n', 'b.txt': 'b\n', ...more });
+}
+
+describe('a gate over what others handed in', () => {
+  const gate = async (
+    repository: TestRepository,
+    input: Partial<GateInput> = {},
+    context: Partial<Context> = {},
+  ) => await repository.gate({ sarif: [outside(sarif())], ...input }, context);
+
+  it('on a laptop judges the working tree, and says that there is no base', async () => {
+    const repository = service();
+    const { decision, reports, root, folder } = await gate(repository);
+    expect(decision).toMatchObject({ verdict: 'passed', local: true, gate: 'pull-request', base: null });
+    expect(decision.decidedAt).toBe('2026-06-01T12:00:00.000Z');
+    expect(decision.subject.digest).toEqual({
+      gitCommit: repository.git('rev-parse', 'HEAD'),
+      gitTree: repository.git('rev-parse', 'HEAD:'),
+    });
+    expect(decision.notes).toEqual(['there is no base to compare with: every finding counts']);
+    expect(decision.policy.layers.map(({ uri }) => uri)).toEqual(['.sallyport.yml']);
+    expect(reports.map(({ engine }) => engine.name)).toEqual(['Tool']);
+    expect(root).toBe(repository.root);
+    const kept = JSON.parse(readFileSync(join(folder.path, 'code.intoto.json'), 'utf8'));
+    expect(kept.predicate.sallyport_producer.job).toBe('local');
+    expect(existsSync(join(folder.path, 'decision.intoto.json'))).toBe(true);
+  });
+
+  it('fails over a finding, and has none without a report that the policy asks for', async () => {
+    expect((await gate(service(), { sarif: [outside(sarif('a.txt'))] })).decision.verdict).toBe('failed');
+    expect((await gate(service(), { sarif: [] })).decision.verdict).toBe('error');
+  });
+
+  it('holds a change against its base: what was there before is not the change’s', async () => {
+    const repository = service();
+    repository.change({ 'b.txt': 'c\n' });
+    const both = outside(sarif('a.txt', 'b.txt'));
+    const judged = async (input: Partial<GateInput>) =>
+      (await gate(repository, { base: 'main', sarif: [both], ...input })).decision;
+    const { verdict, findings, base, notes } = await judged({
+      baseSarif: [outside(sarif('a.txt', 'b.txt'))],
+    });
+    expect(verdict).toBe('failed');
+    expect(
+      findings.map(({ finding: { places }, introduced }) => [places[0]?.path, introduced]).sort(),
+    ).toEqual([
+      ['a.txt', false],
+      ['b.txt', true],
+    ]);
+    const main = repository.git('rev-parse', 'main');
+    expect(base).toEqual({ revision: main, mergeBase: main });
+    expect(notes).toEqual([]);
+    const alone = await judged({});
+    expect(alone.findings.map(({ introduced }) => introduced)).not.toContain(false);
+    expect(alone.notes).toEqual([
+      expect.stringMatching(/code\.sarif: no report of the base .* \(--base-sarif code=FILE\)$/u),
+    ]);
+  });
+
+  it('reads the policy at the base, and shows what the change would make of it', async () => {
+    const repository = service();
+    const commit = (files: Record<string, string | null>) => {
+      repository.write(files);
+      repository.git('add', '--all');
+      repository.git('commit', '--quiet', '--message', 'again');
+    };
+    const strict = POLICY.replace('atLeast(finding.severity, "high")', 'true');
+    repository.change({ '.sallyport.yml': strict });
+    const noted = async () => (await gate(repository, { base: 'main' })).decision;
+    expect((await noted()).notes.join()).toContain(
+      'judged by the base, it is passed; by the changed policy it would be passed',
+    );
+    commit({ '.sallyport.yml': 'broken: [' });
+    const broken = await noted();
+    expect(broken.verdict).toBe('passed');
+    expect(broken.notes.join()).toMatch(/would leave a policy that cannot be used: .* \(SP-POLICY-SYNTAX\)/u);
+    commit({ '.sallyport.yml': null });
+    expect((await noted()).notes.join()).toContain('by the changed policy it would be');
+    commit({ '.sallyport.yml': POLICY, 'c.txt': 'c\n' });
+    expect((await noted()).notes.filter((note) => note.includes('policy'))).toEqual([]);
+  });
+
+  it('says that the baseline stands in where there is no policy, here or at the base', async () => {
+    const repository = new TestRepository({ 'a.txt': 'a\n' });
+    const notes = async (base?: string) =>
+      (await gate(repository, { only: 'code', base, sarif: [] })).decision.notes.find((note) =>
+        note.includes('baseline'),
+      );
+    expect(await notes()).toBe('there is no .sallyport.yml: the baseline pack applies');
+    repository.change({ 'b.txt': 'b\n' });
+    expect(await notes('main')).toBe('there is no .sallyport.yml at the base: the baseline pack applies');
+  });
+
+  it('is no pass where the policy asks for nothing and nothing was handed in', async () => {
+    const repository = new TestRepository({ '.sallyport.yml': 'version: 1\n', 'a.txt': 'a\n' });
+    const codes = async (input: Partial<GateInput>) => {
+      const { verdict, problems } = (await gate(repository, input)).decision;
+      return [verdict, ...problems.map(({ code }) => code)];
+    };
+    expect(await codes({ sarif: [] })).toEqual(['error', 'SP-POLICY-EMPTY']);
+    expect(await codes({})).toEqual(['passed']);
+  });
+
+  it('names repositories inside that it does not look at', async () => {
+    const repository = service();
+    const { root } = new TestRepository({ 'x.txt': 'x\n' });
+    repository.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', root, 'inner');
+    const { decision } = await gate(repository);
+    expect(decision.notes).toContain('not looked at: 1 repositories inside this one (inner)');
+  });
+
+  it('takes files under its own folder for what they are', async () => {
+    const repository = service({ '.sallyport/runs/x.json': '{}', '.sallyport/y.json': '{}' });
+    const { decision } = await gate(repository);
+    expect(decision.findings.map(({ finding }) => [finding.rule, finding.places[0]?.path])).toEqual([
+      ['tracked-run-folder', '.sallyport/runs/x.json'],
+      ['tracked-run-folder', '.sallyport/y.json'],
+    ]);
+    expect(decision.verdict).toBe('failed');
+    const many = service(Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`.sallyport/${i}`, 'x'])));
+    expect((await gate(many)).decision.findings).toHaveLength(100);
+  });
+
+  it('on a runner looks at the commit alone, and says which job it was', async () => {
+    const repository = service();
+    repository.change({ 'b.txt': 'c\n' });
+    const context = repository.pullRequest();
+    const env = {
+      ...context.env,
+      GITHUB_SERVER_URL: 'https://github.com',
+      GITHUB_RUN_ID: '7',
+      GITHUB_RUN_ATTEMPT: '2',
+      GITHUB_JOB: 'gate',
+    };
+    const { decision, folder } = await gate(repository, {}, { ...context, env });
+    expect(decision).toMatchObject({ verdict: 'passed', local: false, subject: { name: 'acme/payments' } });
+    const { predicate } = JSON.parse(readFileSync(join(folder.path, 'code.intoto.json'), 'utf8'));
+    expect(predicate.sallyport_producer.job).toBe(
+      'https://github.com/acme/payments/actions/runs/7/attempts/2#gate',
+    );
+    repository.write({ 'b.txt': 'other\n' });
+    const changed = (await gate(repository, {}, { ...context, env })).decision;
+    expect([changed.verdict, ...changed.problems.map(({ code }) => code)]).toEqual([
+      'error',
+      'SP-CHECKOUT-CHANGED',
+    ]);
+    // A laptop’s own CI, or a step whose environment was wiped, is none of a laptop’s.
+    const wiped = { PATH: process.env.PATH, HOME: process.env.HOME };
+    await expect(gate(repository, {}, { surface: 'action', env: wiped })).rejects.toMatchObject({
+      code: 'SP-EVENT',
+    });
+    const ci = await gate(repository, {}, { env: { ...wiped, CI: 'true' } });
+    expect(ci.decision.local).toBe(false);
+  });
+
+  it('runs what is asked for meanwhile, and does not fall over it', async () => {
+    let began = 0;
+    const meanwhile = async () => {
+      began += 1;
+      throw new Error('not loaded');
+    };
+    expect((await gate(service(), { meanwhile })).decision.verdict).toBe('passed');
+    expect(began).toBe(1);
+  });
+
+  it('counts the VEX documents that the policy names', async () => {
+    const repository = service({ '.sallyport.yml': `${POLICY}vex: [vex/*.json]\n` });
+    await expect(gate(repository)).rejects.toMatchObject({ code: 'SP-VEX' });
+  });
+});
+
+describe('what a decision is about', () => {
+  const of = async (root: string, repository: Repository | null, env: Context['env'] = {}) => {
+    const tree = await openWorktree(root, null);
+    return await subjectOf(tree, repository, env);
+  };
+  const fake = (
+    over: { commit?: string | null; tree?: string | null; changed?: boolean; asked?: string[] } = {},
+  ) => {
+    const git = {
+      isChanged: async () => over.changed ?? false,
+      commit: async () => (over.commit === undefined ? 'c' : over.commit),
+      maybe: async (args: string[]) => {
+        over.asked?.push(args.at(-1) ?? '');
+        return over.tree === undefined ? 't' : over.tree;
+      },
+    };
+    return { git: git as unknown as Git, prefix: 'svc/' };
+  };
+
+  it('is the commit and the tree of the folder, where nothing is changed', async () => {
+    const root = temporaryFolder();
+    const asked: string[] = [];
+    expect((await of(root, fake({ asked }))).digest).toEqual({ gitCommit: 'c', gitTree: 't' });
+    expect(asked).toEqual(['HEAD:svc']);
+    for (const over of [{ changed: true }, { commit: null }, { tree: null }])
+      expect(Object.keys((await of(root, fake(over))).digest)).toEqual(['dirHash']);
+  });
+
+  it('is called as the runner says, else by its folder', async () => {
+    const root = join(temporaryFolder(), 'payments');
+    mkdirSync(root);
+    const name = async (env: Context['env']) => (await of(root, null, env)).name;
+    expect(await name({})).toBe('payments');
+    expect(await name({ GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/x' })).toBe('acme/x');
+    expect(await name({ GITHUB_ACTIONS: 'true' })).toBe('payments');
+    expect(await name({ GITHUB_REPOSITORY: 'acme/x' })).toBe('payments');
+  });
+
+  it('is by its content the h1 hash of its files, in order, whatever their size', async () => {
+    const root = temporaryFolder();
+    const big = Buffer.alloc(2 * 1024 * 1024 + 7, 'x');
+    writeFileSync(join(root, 'a.txt'), 'a\n');
+    writeFileSync(join(root, 'big.bin'), big);
+    writeFileSync(join(root, 'empty'), '');
+    const lines = [`${sha256('a\n')}  a.txt\n`, `${sha256(big)}  big.bin\n`, `${sha256('')}  empty\n`].join(
+      '',
+    );
+    const hash = `h1:${createHash('sha256').update(lines).digest('base64')}`;
+    expect((await of(root, null)).digest).toEqual({ dirHash: hash });
+    symlinkSync('/nowhere', join(root, 'link'));
+    const reason = (await openWorktree(root, null)).entries.find(({ path }) => path === 'link')?.reason ?? '';
+    const withLink = createHash('sha256')
+      .update(`${lines}${sha256(reason)}  link\n`)
+      .digest('base64');
+    expect((await of(root, null)).digest).toEqual({ dirHash: `h1:${withLink}` });
+    // What is gone by the time that it is read takes part by why it could not be.
+    const tree = await openWorktree(root, null);
+    const gone = { ...tree, entries: [{ path: 'gone', kind: 'file' as const, bytes: 1 }] };
+    const alone = createHash('sha256')
+      .update(`${sha256('ENOENT')}  gone\n`)
+      .digest('base64');
+    expect((await subjectOf(gone, null, {})).digest).toEqual({ dirHash: `h1:${alone}` });
+  });
+});
+
+describe('VEX documents of a repository', () => {
+  const document = (vulnerability: string) =>
+    JSON.stringify({
+      '@context': 'https://openvex.dev/ns/v0.2.0',
+      author: 'a',
+      statements: [{ vulnerability, products: [{ '@id': 'pkg:npm/a@1' }], status: 'fixed' }],
+    });
+  const read = async (paths: string[], files: Record<string, string>) => {
+    const root = temporaryFolder();
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text);
+    const policy = merged(`version: 1\nvex: ${JSON.stringify(paths)}\n`);
+    return (await readVexFiles(policy, { root }, testContext())).map((one) => [one.vulnerability, one.path]);
+  };
+
+  it('are those that the policy names, each path with at least one', async () => {
+    const files = { 'a.json': document('CVE-1'), 'b.json': document('CVE-2'), 'c.txt': 'x' };
+    expect(await read(['*.json'], files)).toEqual([
+      ['CVE-1', 'a.json'],
+      ['CVE-2', 'b.json'],
+    ]);
+    expect(await read(['b.json'], files)).toEqual([['CVE-2', 'b.json']]);
+    expect(await read([], files)).toEqual([]);
+    await expect(read(['b.json', 'none.json'], files)).rejects.toMatchObject({
+      code: 'SP-VEX',
+      problem: { found: 'none.json', place: { path: 'layer-0.yml' } },
+    });
+    await expect(read(['*.txt'], files)).rejects.toThrow();
+  });
+
+  it('are a thousand at most', async () => {
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i}.json`, document(`CVE-${i}`)]));
+    expect(await read(['*.json'], many(1000))).toHaveLength(1000);
+    await expect(read(['*.json'], many(1001))).rejects.toMatchObject({ code: 'SP-VEX' });
+    await expect(read(['?.json', '*.json'], many(995))).rejects.toMatchObject({ code: 'SP-VEX' });
+  });
+});
+
+describe('a checkout', () => {
+  const pointer = (content: string) =>
+    `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256(content)}\nsize ${Buffer.byteLength(content)}\n`;
+  const blobOf = (text: string, format: 'sha1' | 'sha256') =>
+    createHash(format)
+      .update(`blob ${Buffer.byteLength(text)}\0${text}`)
+      .digest('hex');
+  const problems = async (changed: { path: string; blob: string | null }[], commit: string | null = 'c') => {
+    const root = temporaryFolder();
+    writeFileSync(join(root, 'a.bin'), 'content\n');
+    const git = { commit: async () => commit, changed: async () => changed } as unknown as Git;
+    return await changedCheckout(root, { git, prefix: '' });
+  };
+
+  it('may hold what git-lfs put in the place of its pointer', async () => {
+    for (const format of ['sha1', 'sha256'] as const) {
+      expect(await problems([{ path: 'a.bin', blob: blobOf(pointer('content\n'), format) }])).toEqual([]);
+      expect(await problems([{ path: 'a.bin', blob: blobOf(pointer('other\n'), format) }])).toHaveLength(1);
+    }
+    expect(await problems([{ path: 'gone.bin', blob: blobOf(pointer('content\n'), 'sha1') }])).toHaveLength(
+      1,
+    );
+    expect(await problems([{ path: 'a.bin', blob: null }])).toHaveLength(1);
+  });
+
+  it('is told by five of its changed files, and how many more', async () => {
+    const many = (count: number) => Array.from({ length: count }, (_, i) => ({ path: `${i}`, blob: null }));
+    expect(await problems(many(5))).toMatchObject([
+      { code: 'SP-CHECKOUT-CHANGED', place: { path: '0' }, found: 'changed or deleted: 0, 1, 2, 3, 4' },
+    ]);
+    expect((await problems(many(7)))[0]?.found).toMatch(/: 0, 1, 2, 3, 4 and 2 more$/u);
+    expect(await problems([])).toEqual([]);
+    expect(await problems(many(1), null)).toEqual([]);
+    expect(await changedCheckout('/', null)).toEqual([]);
+  });
+});
