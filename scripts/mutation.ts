@@ -29,6 +29,7 @@ async function run(name: string, { mutate, tests }: Part): Promise<Results> {
     clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
     htmlReporter: { fileName: at('html') },
     jsonReporter: { fileName: at('json') },
+    ignorePatterns: ['.stryker-tmp', 'reports'],
     tempDirName: `.stryker-tmp/${name}`,
     concurrency: Math.min(availableParallelism(), 4),
     timeoutMS: 15_000,

@@ -27,7 +27,7 @@ export const parts: Record<string, Part> = {
     tests: [
       'test/gate/attested-vex.test.ts',
       'test/gate/deploy/*.test.ts',
-      'test/gate/release/deploy.test.ts',
+      'test/gate/release/{ground,deploy,vex}.test.ts',
     ],
   },
   base: {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RunFolder } from '../../src/gate/evidence.ts';
@@ -67,10 +67,27 @@ describe('the folder of a run', () => {
     writeFileSync(ignore, 'mine\n');
     const runs = join(root, '.sallyport', 'runs');
     const old = Array.from({ length: 51 }, (_, i) => `20260101T0000${String(i).padStart(2, '0')}Z-aaaaaa`);
-    for (const name of old) mkdirSync(join(runs, name), { recursive: true });
+    for (const name of old) {
+      mkdirSync(join(runs, name), { recursive: true });
+      writeFileSync(join(runs, name, 'code.sarif'), '{}');
+    }
     await folder.prepare(root);
     expect(readFileSync(ignore, 'utf8')).toBe('mine\n');
     expect(readdirSync(runs).sort()).toEqual(old.slice(2));
+  });
+});
+
+describe('a folder for runs that is a link', () => {
+  it.each(['.sallyport', '.sallyport/runs'])('is refused: %s', async (path) => {
+    const { root, folder } = opened();
+    const elsewhere = temporaryFolder();
+    if (path.includes('/')) mkdirSync(join(root, '.sallyport'));
+    symlinkSync(elsewhere, join(root, path));
+    await expect(folder.prepare(root)).rejects.toMatchObject({
+      code: 'SP-RUN-FOLDER',
+      problem: { next: 'remove the link' },
+    });
+    expect(readdirSync(elsewhere)).toEqual([]);
   });
 });
 
@@ -154,6 +171,11 @@ describe('reports that are kept', () => {
     const one = report({ stage: 'dependencies', document });
     folder.keepEarly('dependencies', 0, one);
     folder.keepEarly('dependencies', 1, report({ stage: 'dependencies' }));
+    // It is written without waiting for the others, and let go of.
+    for (let turn = 0; document.length > 0 && turn < 500; turn++)
+      await new Promise((done) => setTimeout(done, 5));
+    expect(document).toEqual([]);
+    expect(files()).toEqual(['bom.cdx.json']);
     const { reports } = await folder.keepReports([one]);
     expect(reports[0]?.bom?.components.map(({ name }) => name)).toEqual(['early']);
     expect(files()).toEqual(['bom.cdx.json', 'dependencies.sarif']);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BREAK_GLASS_TYPE, breakGlassPredicate } from '../../../src/attest/break-glass.ts';
@@ -118,6 +118,40 @@ describe('rule 8: a summary counts for what it says, and no more', () => {
     expect(await outcomeOf(() => world.deploy({ context: later(31) }))).toBe('no SP-VERIFY-AGE');
     const trust = { summaries: { maxAge: '2d' } };
     expect(await outcomeOf(() => world.deploy({ trust, context: later(3) }))).toBe('no SP-VERIFY-AGE');
+  });
+});
+
+describe('a deployment', () => {
+  it('names its environment, and an artefact with a place for signatures', async () => {
+    const world = new ReleaseWorld();
+    for (const environment of [undefined, '', 'PRODUCTION', 'a b', '9', 'a'.repeat(41)])
+      expect(await outcomeOf(() => world.deploy({ environment, session: null }))).toBe('error SP-USAGE');
+    expect(await outcomeOf(() => world.deploy({ subject: `sha256:${DIGEST}`, session: null }))).toBe(
+      'error SP-USAGE',
+    );
+    expect(await outcomeOf(() => world.deploy({ policy: undefined, session: null }))).toBe('error SP-USAGE');
+  });
+
+  it('signs nothing without a session, and nothing where it fails', async () => {
+    const world = await released();
+    const unsigned = await world.deploy({ session: null });
+    expect([unsigned.decision.verdict, unsigned.places]).toEqual(['passed', []]);
+    expect(readdirSync(unsigned.folder.path)).toContain('decision.intoto.json');
+    const asking = { gates: { deploy: { stages: { dependencies: 'always' } } } };
+    const strict = { version: 1, ...asking, trust: world.trust };
+    const policy = world.write('strict.yml', JSON.stringify(strict));
+    const refused = await world.deploy({ policy });
+    expect([refused.decision.verdict, refused.places]).toEqual(['error', []]);
+    expect(existsSync(join(refused.folder.path, 'decision.intoto.json'))).toBe(false);
+  });
+
+  it('takes what is newer than what runs, or the same', async () => {
+    const world = await released();
+    expect(await outcomeOf(() => world.deploy({ running: world.subject }))).toBe('passed');
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const subject = world.write('new.tgz', 'the next artefact');
+    await world.release({ subject });
+    expect(await outcomeOf(() => world.deploy({ subject, running: world.subject }))).toBe('passed');
   });
 });
 
