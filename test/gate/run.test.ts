@@ -219,19 +219,25 @@ describe('a gate over what others handed in', () => {
 });
 
 describe('what a decision is about', () => {
-  const of = async (root: string, repository: Repository | null, env: Context['env'] = {}) => {
-    const tree = await openWorktree(root, null);
-    return await subjectOf(tree, repository, env);
-  };
-  const fake = (
-    over: { commit?: string | null; tree?: string | null; changed?: boolean; asked?: string[] } = {},
+  const [COMMIT, TREE] = ['c'.repeat(40), 'd'.repeat(64)];
+  const of = async (
+    root: string,
+    repository: Repository | null,
+    env: Context['env'] = {},
+    unwatched = false,
   ) => {
+    const tree = await openWorktree(root, null);
+    return await subjectOf({ ...tree, unwatched }, repository, env);
+  };
+  const fake = (head: string | null, changed = false, asked: unknown[] = []): Repository => {
     const git = {
-      isChanged: async () => over.changed ?? false,
-      commit: async () => (over.commit === undefined ? 'c' : over.commit),
+      isChanged: async (ignoring: string) => {
+        asked.push(ignoring);
+        return changed;
+      },
       maybe: async (args: string[]) => {
-        over.asked?.push(args.at(-1) ?? '');
-        return over.tree === undefined ? 't' : over.tree;
+        asked.push(args.join(' '));
+        return head;
       },
     };
     return { git: git as unknown as Git, prefix: 'svc/' };
@@ -240,10 +246,19 @@ describe('what a decision is about', () => {
   it('is the commit and the tree of the folder, where nothing is changed', async () => {
     const root = temporaryFolder();
     const asked: string[] = [];
-    expect((await of(root, fake({ asked }))).digest).toEqual({ gitCommit: 'c', gitTree: 't' });
-    expect(asked).toEqual(['HEAD:svc']);
-    for (const over of [{ changed: true }, { commit: null }, { tree: null }])
-      expect(Object.keys((await of(root, fake(over))).digest)).toEqual(['dirHash']);
+    const head = `${COMMIT}\n${TREE}`;
+    expect((await of(root, fake(head, false, asked))).digest).toEqual({ gitCommit: COMMIT, gitTree: TREE });
+    expect(asked).toEqual(['svc/.sallyport', 'rev-parse HEAD^{commit} HEAD:svc']);
+    for (const other of [
+      fake(head, true),
+      fake(null),
+      fake(COMMIT),
+      fake(`\n${TREE}`),
+      fake(`${COMMIT}\nHEAD:svc`),
+    ])
+      expect(Object.keys((await of(root, other)).digest)).toEqual(['dirHash']);
+    // Of a file that git was told not to look at nobody knows whether it changed.
+    expect(Object.keys((await of(root, fake(head), {}, true)).digest)).toEqual(['dirHash']);
   });
 
   it('is called as the runner says, else by its folder', async () => {
