@@ -1,8 +1,9 @@
-import type { ScanReport } from '../model/report.ts';
+import type { ScanReport, StreamedReport } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
 import { keepHeapSmall } from '../platform/heap.ts';
 import { type LineReader, lineReader, renamedLines } from '../platform/line-reader.ts';
+import { toolEnvironment } from '../platform/process.ts';
 import type { TreeRef } from '../platform/tree.ts';
 import type { Policy } from '../policy/merge.ts';
 import type { Change } from '../scan/engine.ts';
@@ -10,6 +11,7 @@ import type { Base } from './base.ts';
 import { committedLines } from './committed-lines.ts';
 import type { KeptReports, RunFolder } from './evidence.ts';
 import { type HandedIn, readHandedIn } from './handed-in.ts';
+import type { HandedInThread } from './handed-in-thread.ts';
 import type { StagePlan } from './plan.ts';
 import { type ScanData, scanTree } from './scan.ts';
 
@@ -32,18 +34,22 @@ export async function collectHead(
   look: Look,
   handed: readonly HandedIn[],
   commit: Promise<string | null>,
+  thread: HandedInThread | null,
 ): Promise<KeptReports> {
   const change = look.change === null ? null : { change: look.change, side: 'head' as const };
   const tree = { root: look.root };
   keepHeapSmall();
   // What others handed in is read while the engines' threads are at work.
-  const fromOthers: ScanReport[] = [];
-  const [reports] = await Promise.all([
+  const [reports, fromOthers] = await Promise.all([
     scanTree({ ...look, tree, change, early: (...report) => look.folder.keepEarly(...report) }),
-    commit.then(async (id) => await readAll(handed, look, id, lineReader(look.root), fromOthers)),
+    thread === null
+      ? readAll(handed, look, commit, lineReader(look.root))
+      : commit.then((id) => {
+          thread.commit(id);
+          return thread;
+        }),
   ]);
-  reports.push(...fromOthers.splice(0));
-  return await look.folder.keepReports(reports);
+  return await look.folder.keepReports(reports, fromOthers);
 }
 
 /**
@@ -74,28 +80,46 @@ export async function collectBase(
   const change = { change: base, side: 'base' as const };
   // What a build wrote is about the head alone.
   const data = { advisories: look.data.advisories };
-  const reports = await scanTree({ ...look, plans, tree, change, data, renames });
+  const reports = await scanTree({
+    ...look,
+    plans,
+    tree,
+    change,
+    data,
+    renames,
+  });
+  const fromOthers: StreamedReport[] = [];
   if (handed.length > 0) {
     // Their fingerprints need the lines of that commit: first it is seen which files they name.
-    const first: ScanReport[] = [];
-    await readAll(handed, look, mergeBase, () => undefined, first);
-    const paths = new Set(
-      first.flatMap((report) => report.findings.flatMap((finding) => finding.places.map((p) => p.path))),
-    );
+    const of = Promise.resolve(mergeBase);
+    const paths = new Set<string>();
+    for (const report of await readAll(handed, look, of, () => undefined))
+      for (const { finding } of report.findings()) for (const { path } of finding.places) paths.add(path);
     const lines = renamedLines(await committedLines(tree, paths, look.context), renames);
-    await readAll(handed, look, mergeBase, lines, reports, renames);
+    fromOthers.push(...(await readAll(handed, look, of, lines, renames)));
   }
-  return await look.folder.keepReports(reports, 'base');
+  return await look.folder.keepReports(reports, fromOthers, 'base');
 }
 
 async function readAll(
   handed: readonly HandedIn[],
-  look: Look,
-  commit: string | null,
+  { root, context }: Look,
+  commit: Promise<string | null>,
   lineAt: LineReader,
-  into: ScanReport[],
   renames?: Readonly<Record<string, string>>,
-): Promise<void> {
-  for (const one of handed)
-    into.push(...(await readHandedIn(one, look.root, commit, lineAt, look.context, renames)));
+): Promise<StreamedReport[]> {
+  const { cwd, files, run, clock } = context;
+  const place = {
+    root,
+    cwd,
+    files,
+    run,
+    lineAt,
+    renames,
+    now: clock.now(),
+    tools: toolEnvironment(context.env),
+  };
+  const read: StreamedReport[] = [];
+  for (const one of handed) read.push(...(await readHandedIn(one, commit, place)));
+  return read;
 }

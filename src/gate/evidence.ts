@@ -4,10 +4,10 @@ import type { Bom } from '../model/component.ts';
 import { readCycloneDx } from '../model/cyclonedx/read.ts';
 import { writeCycloneDx } from '../model/cyclonedx/write.ts';
 import type { Decision } from '../model/decision.ts';
+import { problemOf } from '../model/error.ts';
 import {
   CYCLONEDX_TYPE,
   levelOf,
-  type Producer,
   type ResourceDescriptor,
   STATEMENT_TYPE,
   type Statement,
@@ -18,9 +18,7 @@ import {
   VULNERABILITIES_TYPE,
   verifierId,
 } from '../model/evidence.ts';
-import type { ScanReport } from '../model/report.ts';
-import { readSarif } from '../model/sarif/read.ts';
-import { SARIF_LIMITS } from '../model/sarif/schema.ts';
+import type { ScanReport, StreamedReport } from '../model/report.ts';
 import { writeSarif } from '../model/sarif/write.ts';
 import { type Stage, stages } from '../model/stage.ts';
 import type { Subject } from '../model/subject.ts';
@@ -28,7 +26,10 @@ import { VERSION } from '../model/version.ts';
 import type { Context } from '../platform/context.ts';
 import { release } from '../platform/files.ts';
 import { RUNS_FOLDER } from '../platform/worktree.ts';
+import { HandedInThread } from './handed-in-thread.ts';
+import { type ReadBack, readBack } from './read-back.ts';
 import { forgetOldest, refuseLink } from './runs.ts';
+import { testResult } from './test-result.ts';
 import { vulnerabilitiesOf } from './vulnerabilities.ts';
 
 const SARIF_TYPE = 'application/sarif+json';
@@ -94,32 +95,34 @@ export class RunFolder {
 
   /**
    * Writes the reports in their standard forms and reads them back: what is judged is what was written, so that the
-   * same decision can be made again from the files. Takes `reports` over and empties it: of a large report only one
-   * copy is in memory at a time.
+   * same decision can be made again from the files. `handedIn` follow those of engines in the file of their stage; a
+   * thread that has them writes that file, and where it does not come to its end, that is an error of the stage. Takes
+   * `reports` over and empties it: of a large report only one copy is in memory at a time.
    */
-  async keepReports(reports: ScanReport[], folder = ''): Promise<KeptReports> {
+  async keepReports(
+    reports: ScanReport[],
+    handedIn: readonly StreamedReport[] | HandedInThread = [],
+    folder = '',
+  ): Promise<KeptReports> {
     const read: ScanReport[] = [];
     const kept = new Map<Stage, ResourceDescriptor[]>();
     const boms = reports.map(({ stage, bom, document }) => ({ stage, bom: document ?? bom }));
-    const written = new Map<Stage, string>();
+    const written = new Map<Stage, () => Promise<ReadBack>>();
     for (const stage of stages) {
       const own = reports.filter((report) => report.stage === stage);
-      if (own.length === 0) continue;
-      written.set(stage, (await this.write(join(folder, `${stage}.sarif`), writeSarif(own))).sha256);
+      const name = join(folder, `${stage}.sarif`);
+      if (handedIn instanceof HandedInThread) {
+        if (handedIn.has(stage)) written.set(stage, this.#writeIn(handedIn, name, stage, own));
+        else if (own.length > 0) written.set(stage, await this.#writeStage(name, stage, own));
+      } else {
+        const all = [...own, ...handedIn.filter(({ head }) => head.stage === stage)];
+        if (all.length > 0) written.set(stage, await this.#writeStage(name, stage, all));
+      }
     }
     reports.length = 0;
-    for (const [stage, sha256] of written) {
+    for (const [stage, readStage] of written) {
       const name = join(folder, `${stage}.sarif`);
-      const bytes = await this.#readBack(name, sha256, SARIF_LIMITS.bytes);
-      const back = readSarif(bytes, {
-        stage,
-        path: name,
-        origin: 'own',
-        leftovers: 'drop',
-        form: 'written',
-        sha256,
-      });
-      release(bytes);
+      const { reports: back, sha256 } = await readStage();
       const descriptors: ResourceDescriptor[] = [{ name, digest: { sha256 }, mediaType: SARIF_TYPE }];
       const ownBoms = boms.filter((one) => one.stage === stage);
       for (const [index, report] of back.entries()) {
@@ -135,6 +138,37 @@ export class RunFolder {
       kept.set(stage, descriptors);
     }
     return { reports: read, kept };
+  }
+
+  /** Writes the file of a stage; what it gives reads it back. */
+  async #writeStage(
+    name: string,
+    stage: Stage,
+    reports: readonly (ScanReport | StreamedReport)[],
+  ): Promise<() => Promise<ReadBack>> {
+    const { sha256, bytes } = await this.write(name, writeSarif(reports));
+    const part = join(this.path, name);
+    return async () => await readBack(part, name, stage, [{ part, bytes }, { sha256 }]);
+  }
+
+  /** Has `thread` write the file of a stage, after reports that are here; what it gives reads it back meanwhile. */
+  #writeIn(
+    thread: HandedInThread,
+    name: string,
+    stage: Stage,
+    reports: readonly ScanReport[],
+  ): () => Promise<ReadBack> {
+    const path = join(this.path, name);
+    thread.write(stage, path, reports);
+    return async () => {
+      try {
+        return await readBack(path, name, stage, thread.steps());
+      } catch (thrown) {
+        await thread.end();
+        const failed = thread.failed(stage, problemOf(thrown));
+        return await (await this.#writeStage(name, stage, [...reports, ...failed]))();
+      }
+    };
   }
 
   /**
@@ -272,32 +306,4 @@ function* chain<Part>(...parts: Iterable<Part>[]): Generator<Part> {
 function bomName(stage: Stage, index: number): string {
   const base = stage === 'dependencies' ? 'bom' : stage;
   return index === 0 ? `${base}.cdx.json` : `${base}-${index + 1}.cdx.json`;
-}
-
-function testResult(
-  reports: readonly ScanReport[],
-  descriptors: readonly ResourceDescriptor[],
-  policy: Decision['policy'],
-  job: string,
-): TestResult {
-  const found = new Set(reports.flatMap((report) => report.findings.map((finding) => finding.rule)));
-  const rules = new Set(reports.flatMap((report) => report.rules.map((rule) => rule.id)));
-  const states = new Set(reports.map((report) => report.state));
-  const producer: Producer = {
-    kind: reports.every((report) => report.engine.how !== 'handed-in') ? 'in-process' : 'unsigned',
-    job,
-    engines: reports.map((report) => report.engine),
-  };
-  const [report] = descriptors;
-  if (report === undefined) throw new Error('a stage without a report has no evidence');
-  return {
-    result:
-      states.has('error') || states.has('findings') ? 'FAILED' : states.has('clean') ? 'PASSED' : 'WARNED',
-    configuration: policy.layers.map((layer) => ({ name: layer.name, uri: layer.uri, digest: layer.digest })),
-    passedTests: [...rules].filter((rule) => !found.has(rule)).sort(),
-    warnedTests: [],
-    failedTests: [...found].sort(),
-    sallyport_report: report,
-    sallyport_producer: producer,
-  };
 }

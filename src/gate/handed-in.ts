@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { problemOf, SallyportError } from '../model/error.ts';
-import type { ScanReport } from '../model/report.ts';
-import { readSarif, revisionsOf } from '../model/sarif/read.ts';
+import type { ReportHead, StreamedReport } from '../model/report.ts';
+import { revisionsOf, streamSarif } from '../model/sarif/read.ts';
 import { SARIF_LIMITS } from '../model/sarif/schema.ts';
 import { type Stage, stages } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
-import { release } from '../platform/files.ts';
+import type { Files } from '../platform/files.ts';
 import type { LineReader } from '../platform/line-reader.ts';
 import { findRepository } from '../platform/open-tree.ts';
-import { toolEnvironment } from '../platform/process.ts';
-import { failedReport } from '../scan/frame.ts';
+import { type ProcessRunner, type ToolEnvironment, toolEnvironment } from '../platform/process.ts';
+import { failedHandedIn } from './handed-in-failed.ts';
 import type { ScanData } from './scan.ts';
 
 /** A report that another job made: `STAGE=FILE`, with its digest where it was handed over by one. */
@@ -35,28 +35,38 @@ export function parseHandedIn(option: string, text: string): HandedIn {
   return { stage, file: match[2] ?? '', sha256: match[3] ?? null };
 }
 
+/** What reports are read with. */
+export interface HandedInPlace {
+  root: string;
+  cwd: string;
+  now: Date;
+  lineAt: LineReader;
+  files: Files;
+  run: ProcessRunner;
+  /** For git. */
+  tools: ToolEnvironment;
+  renames?: Readonly<Record<string, string>> | undefined;
+}
+
 /**
- * The reports in a SARIF file of another job: its claims, under its tool's name. A file that cannot be used ends as
- * a report with the state `error`, so that everything else is still looked at.
+ * The reports in a SARIF file of another job: its claims, under its tool's name, about `commit`. A file that cannot be
+ * used ends as a report with the state `error`, so that everything else is still looked at.
  */
 export async function readHandedIn(
   handed: HandedIn,
-  root: string,
-  commit: string | null,
-  lineAt: LineReader,
-  context: Context,
-  renames?: Readonly<Record<string, string>>,
-): Promise<ScanReport[]> {
-  const times = { startedAt: context.clock.now(), finishedAt: context.clock.now() };
+  commit: Promise<string | null>,
+  place: HandedInPlace,
+): Promise<StreamedReport[]> {
+  const { root, cwd, now, lineAt, files, renames } = place;
   let digest: string | undefined;
   try {
-    const bytes = await context.files.read(resolve(context.cwd, handed.file), SARIF_LIMITS.bytes);
+    const bytes = await files.read(resolve(cwd, handed.file), SARIF_LIMITS.bytes);
     digest = createHash('sha256').update(bytes).digest('hex');
-    if (handed.sha256 === null) await refuseTracked(handed.file, root, context);
+    if (handed.sha256 === null) await refuseTracked(handed.file, root, place);
     if (handed.sha256 !== null && handed.sha256 !== digest)
       throw otherDigest(handed.file, handed.sha256, digest);
     const sha256 = digest;
-    const reports = readSarif(bytes, {
+    const reports = streamSarif(bytes, {
       stage: handed.stage,
       path: handed.file,
       root: resolve(root),
@@ -64,20 +74,13 @@ export async function readHandedIn(
       renames,
       sha256,
     });
-    release(bytes);
-    return reports.map((report) => {
-      requireRevision(report, commit, handed.file);
-      return { ...report, engine: { ...report.engine, how: 'handed-in', digest: sha256 } };
+    const wanted = await commit;
+    return reports.map(({ head, ...report }) => {
+      requireRevision(head, wanted, handed.file);
+      return { ...report, head: { ...head, engine: { ...head.engine, how: 'handed-in', digest: sha256 } } };
     });
   } catch (thrown) {
-    const engine = {
-      name: handed.file,
-      version: 'unknown',
-      publisher: 'unknown',
-      how: 'handed-in' as const,
-      ...(digest === undefined ? {} : { digest }),
-    };
-    return [failedReport(handed.stage, engine, problemOf(thrown), times)];
+    return [{ head: failedHandedIn(handed, problemOf(thrown), now, digest), findings: () => [] }];
   }
 }
 
@@ -97,7 +100,8 @@ export async function buildOutputs(
       const file = resolve(context.cwd, name);
       const bytes = await context.files.read(file, SARIF_LIMITS.bytes);
       const digest = createHash('sha256').update(bytes).digest('hex');
-      if (sha256 === null) await refuseTracked(name, top, context);
+      if (sha256 === null)
+        await refuseTracked(name, top, { ...context, tools: toolEnvironment(context.env) });
       else if (sha256 !== digest) throw otherDigest(name, sha256, digest);
       return { path: relative(top, file).split(sep).join('/'), file, sha256: digest };
     }),
@@ -118,9 +122,13 @@ function otherDigest(path: string, expected: string, found: string): SallyportEr
  * Evidence that lies in the tree is never read (trust-model rule 2): where the tool did not write its report, a tracked
  * file of that name would stand in for it. With a digest it is known whose bytes they are.
  */
-async function refuseTracked(file: string, root: string, context: Context): Promise<void> {
-  const path = resolve(context.cwd, file);
-  const repository = await findRepository(root, context.run, toolEnvironment(context.env));
+async function refuseTracked(
+  file: string,
+  root: string,
+  { cwd, run, tools }: Pick<HandedInPlace, 'cwd' | 'run' | 'tools'>,
+): Promise<void> {
+  const path = resolve(cwd, file);
+  const repository = await findRepository(root, run, tools);
   const top = await repository?.git.maybe(['rev-parse', '--show-toplevel']);
   if (repository === null || top == null) return;
   const inside = relative(top, realpathSync(path));
@@ -144,7 +152,7 @@ async function refuseTracked(file: string, root: string, context: Context): Prom
 }
 
 /** Results about another revision say nothing about this one. */
-function requireRevision(report: ScanReport, commit: string | null, file: string): void {
+function requireRevision(report: ReportHead, commit: string | null, file: string): void {
   for (const revision of revisionsOf(report)) {
     if (revision === commit) continue;
     throw new SallyportError({

@@ -21,6 +21,7 @@ import { collectBase, collectHead, type Look } from './collect.ts';
 import { dependencyNotes } from './dependency-notes.ts';
 import { RunFolder } from './evidence.ts';
 import type { HandedIn } from './handed-in.ts';
+import { HandedInThread, worthAThread } from './handed-in-thread.ts';
 import { planStages, presenceOf } from './plan.ts';
 import { type LoadedPolicy, loadPolicy, POLICY_FILE } from './policy-source.ts';
 import type { ScanData } from './scan.ts';
@@ -58,9 +59,24 @@ export interface GateRun {
 
 /** Engines, evidence, policy, decision: the one path of every gate that looks at a tree. */
 export async function runGate(input: GateInput, context: Context): Promise<GateRun> {
-  // What is handed in may be large, and is read faster with a young part that has grown: then it is kept small later.
-  if (input.sarif.length === 0) keepHeapSmall();
   const root = resolve(context.cwd, input.root);
+  const thread = worthAThread(input.sarif, context.cwd)
+    ? new HandedInThread(input.sarif, root, context)
+    : null;
+  keepHeapSmall();
+  try {
+    return await judgeRoot(input, context, root, thread);
+  } finally {
+    await thread?.end();
+  }
+}
+
+async function judgeRoot(
+  input: GateInput,
+  context: Context,
+  root: string,
+  thread: HandedInThread | null,
+): Promise<GateRun> {
   const tools = toolEnvironment(context.env);
   const repository = await findRepository(root, context.run, tools);
   const base = await resolveBase(repository, input.base, context);
@@ -68,7 +84,7 @@ export async function runGate(input: GateInput, context: Context): Promise<GateR
   const tree = await openWorktree(root, repository?.git ?? null);
   try {
     const loaded = await loadPolicy(root, base === null ? tree : trusted, input.policy, context);
-    return await judgeTree(input, context, { root, repository, base, trusted, loaded, tree });
+    return await judgeTree(input, context, { root, repository, base, trusted, loaded, tree, thread });
   } finally {
     await tree.close();
   }
@@ -81,6 +97,8 @@ interface Ground {
   trusted: TreeRef;
   loaded: LoadedPolicy;
   tree: Worktree;
+  /** That reads what was handed in, where that is large. */
+  thread: HandedInThread | null;
 }
 
 async function judgeTree(input: GateInput, context: Context, ground: Ground): Promise<GateRun> {
@@ -116,7 +134,10 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
   const subjecting = subjectOf(tree, repository, context.env);
   input.meanwhile?.().catch(() => undefined);
   const commit = subjecting.then(({ digest }) => digest.gitCommit ?? null);
-  const [kept, subject] = await Promise.all([collectHead(look, input.sarif, commit), subjecting]);
+  const [kept, subject] = await Promise.all([
+    collectHead(look, input.sarif, commit, ground.thread),
+    subjecting,
+  ]);
   const keptBase = base === null ? null : await collectBase(look, input.baseSarif, base, kept.reports);
   const policyRef = { uri: loaded.policy.uri, digest: loaded.policy.digest, layers: loaded.policy.layers };
   const evidence = await folder.keepStatements(

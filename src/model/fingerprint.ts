@@ -54,17 +54,24 @@ function maskAddress(text: string): string {
   return `://${server === authority ? '' : '*@'}${server}${rest}`;
 }
 
+/** What findings are told apart by: 128 bits of sha256(rule, path, masked context), as 32 hex digits. */
+export function fingerprintOf({ rule, path, context }: FingerprintParts): string {
+  return hash('sha256', JSON.stringify([rule, path, context])).slice(0, 32);
+}
+
 /**
- * Fingerprints for findings in the order in which they stand in a file: 128 bits of
- * sha256(rule, path, masked context) and the ordinal among equals. Neither line nor commit takes part, so
- * it survives moved lines and squashed commits.
+ * Fingerprints for findings in the order in which they stand in a file: what they are told apart by, and the ordinal
+ * among equals. Neither line nor commit takes part, so it survives moved lines and squashed commits.
  */
 export class Fingerprinter {
   readonly #seen = new Map<string, number>();
 
   next(parts: FingerprintParts): string {
-    const digest = hash('sha256', JSON.stringify([parts.rule, parts.path, parts.context]), 'buffer');
-    const key = digest.toString('hex', 0, 16);
+    return this.number(fingerprintOf(parts));
+  }
+
+  /** The next fingerprint of those that `fingerprintOf` gives this key. */
+  number(key: string): string {
     const ordinal = this.#seen.get(key) ?? 0;
     this.#seen.set(key, ordinal + 1);
     // Through a buffer, so that a hundred thousand of them are flat strings and not pieces that hold each other.

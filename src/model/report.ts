@@ -62,6 +62,16 @@ export interface ScanReport {
   source?: Record<string, unknown> | undefined;
 }
 
+/** A report without its findings. */
+export type ReportHead = Omit<ScanReport, 'findings'>;
+
+/** A report whose findings are read anew whenever they are asked for, one at a time: it may be larger than memory. */
+export interface StreamedReport {
+  head: ReportHead;
+  /** Each with the members of its SARIF result that the model does not name, where it has any. */
+  findings(): Iterable<{ finding: Finding; beyond: unknown }>;
+}
+
 /** The state that follows from what a finished engine saw. An error is never softened into another state. */
 export function stateOf(report: Pick<ScanReport, 'problems' | 'findings' | 'looked'>): ScanState {
   if (report.problems.length > 0 || report.looked.skipped.some((s) => s.blocking)) return 'error';

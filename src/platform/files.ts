@@ -7,6 +7,7 @@ import {
   fstatSync,
   openSync,
   readSync,
+  writeSync,
 } from 'node:fs';
 import { access, copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -18,10 +19,14 @@ export interface Files {
   /** Throws SP-FILE-MISSING, SP-FILE-UNREADABLE or SP-FILE-TOO-LARGE (over `limit` bytes). */
   read(path: string, limit: number): Promise<Buffer>;
   exists(path: string): Promise<boolean>;
-  /** Written beside its place and moved there, so that a reader sees the old file or the new one, never half. */
+  /**
+   * Written beside its place and moved there, so that a reader sees the old file or the new one, never half. `grown` is
+   * told how many bytes stand so far in the file beside it.
+   */
   write(
     path: string,
     content: Iterable<string | Uint8Array> | Uint8Array,
+    grown?: (part: string, bytes: number) => void,
   ): Promise<{ sha256: string; bytes: number }>;
   /** A file that was just written, at a second place, in the same way. */
   copy(from: string, to: string): Promise<void>;
@@ -116,6 +121,7 @@ export function unreadable(path: string, cause: unknown): SallyportError {
 async function writeAtomic(
   path: string,
   content: Iterable<string | Uint8Array> | Uint8Array,
+  grown?: (part: string, bytes: number) => void,
 ): Promise<{ sha256: string; bytes: number }> {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -125,7 +131,9 @@ async function writeAtomic(
       for (const chunk of content instanceof Uint8Array ? [content] : batches(content)) {
         hash.update(chunk);
         bytes += chunk.length;
-        await file.writeFile(chunk);
+        // Without a turn for each piece: whoever writes has nothing else to do until it is written.
+        for (let at = 0; at < chunk.length; ) at += writeSync(file.fd, chunk, at);
+        grown?.(part, bytes);
       }
       if (part !== path) await file.sync();
     } finally {

@@ -1,14 +1,15 @@
 import { SallyportError } from '../error.ts';
-import { placeInJson } from '../json/parse.ts';
 import { isObject, type Json, objectsOf } from '../json/values.ts';
-import { SARIF_LIMITS, SARIF_VERSION, sarifLog } from './schema.ts';
+import type { ReportHead } from '../report.ts';
+import type { RunOptions } from './run-reader.ts';
+import { LOG_MEMBER, SARIF_SCHEMA_URI, SARIF_VERSION, sarifLog } from './schema.ts';
 
 /** The frame of a log, checked. Throws SP-SARIF-VERSION, -SHAPE or -EXTERNAL with the place in the file. */
-export function checkedLog(skeleton: unknown, bytes: Uint8Array, path: string): Json {
+export function checkedLog(skeleton: unknown, placeOf: RunOptions['placeOf']): Json {
   const version = isObject(skeleton) ? skeleton.version : undefined;
   const parsed = sarifLog.safeParse(skeleton);
   if (parsed.success && isObject(skeleton)) {
-    refuseElsewhere(skeleton, bytes, path);
+    refuseElsewhere(skeleton, placeOf);
     return skeleton;
   }
   const issue = parsed.error?.issues[0];
@@ -21,13 +22,13 @@ export function checkedLog(skeleton: unknown, bytes: Uint8Array, path: string): 
       : `not a SARIF log: ${steps.join('.') || 'the document'}`,
     expected: wrongVersion ? `version "${SARIF_VERSION}"` : (issue?.message ?? 'a SARIF log'),
     ...(wrongVersion ? { found: JSON.stringify(version) ?? 'no version' } : {}),
-    place: placeInJson(bytes, path, steps, SARIF_LIMITS),
+    place: placeOf(steps),
     next: 'check the file with a SARIF validator, or update the tool that wrote it',
   });
 }
 
 /** Results that are kept in another file, or outside of the runs, would be passed over silently. */
-function refuseElsewhere(log: Json, bytes: Uint8Array, path: string): void {
+function refuseElsewhere(log: Json, placeOf: RunOptions['placeOf']): void {
   const inline = objectsOf(log.inlineExternalProperties).findIndex((entry) => entry.results !== undefined);
   const external = objectsOf(log.runs).findIndex((run) => {
     const references = run.externalPropertyFileReferences;
@@ -42,7 +43,15 @@ function refuseElsewhere(log: Json, bytes: Uint8Array, path: string): void {
     code: 'SP-SARIF-EXTERNAL',
     message: 'results of this log stand outside of its runs',
     expected: '`results` in the run itself',
-    place: placeInJson(bytes, path, steps, SARIF_LIMITS),
+    place: placeOf(steps),
     next: 'let the tool write one self-contained file',
   });
+}
+
+/** Members of the log itself go with its first report. */
+export function keepLog(log: Json, head: ReportHead | undefined): void {
+  const { version: _version, runs: _runs, ...rest } = log;
+  if (head === undefined || rest.$schema === SARIF_SCHEMA_URI) delete rest.$schema;
+  if (head !== undefined && Object.keys(rest).length > 0)
+    head.source = { ...head.source, [LOG_MEMBER]: rest };
 }

@@ -1,7 +1,7 @@
 import type { Edit, Finding, Fix, Rule, Suppression } from '../finding.ts';
 import type { Json } from '../json/values.ts';
 import type { Place } from '../location.ts';
-import type { ScanReport } from '../report.ts';
+import type { ReportHead } from '../report.ts';
 import { FINGERPRINT, RUN_PROPERTY, SEVERITY } from './schema.ts';
 import { levelFor } from './severity.ts';
 
@@ -108,7 +108,7 @@ function renderFix(fix: Fix): Json {
 }
 
 /** A SARIF run without its results and without what `ScanReport.source` keeps. */
-export function renderRun(report: ScanReport, rules: readonly Json[]): Json {
+export function renderRun(report: ReportHead, rules: readonly Json[]): Json {
   const { engine, state, startedAt, finishedAt, looked, problems, stage } = report;
   const failed = state === 'error';
   return {

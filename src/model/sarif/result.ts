@@ -6,7 +6,7 @@ import {
   type Suppression,
   verifications,
 } from '../finding.ts';
-import { type Fingerprinter, maskContext } from '../fingerprint.ts';
+import { maskContext } from '../fingerprint.ts';
 import { isObject, type Json, objectsOf, stringsOf, textOf } from '../json/values.ts';
 import type { Place } from '../location.ts';
 import type { FindingStage } from '../stage.ts';
@@ -34,12 +34,14 @@ export interface ResultContext {
   lineAt: ((path: string, line: number) => string | undefined) | undefined;
 }
 
-/** A result as the model has it, with what its fingerprint is made of where it brings none that counts. */
+/** A result as the model has it. */
 export interface ReadResult {
+  /** Its fingerprint is empty where it brings none that counts. */
   finding: Finding;
   /** The result as it is kept: redacted. */
   kept: Json;
-  context: string | undefined;
+  /** What its fingerprint is made of where it brings none that counts. */
+  context(): string | undefined;
 }
 
 /**
@@ -99,12 +101,12 @@ export function readResult(raw: Json, context: ResultContext): ReadResult {
     source: undefined,
   };
 
-  let about: string | undefined;
-  if (trusted === undefined) {
+  const about = (): string | undefined => {
+    if (trusted !== undefined) return undefined;
     const line = first?.line === undefined ? undefined : lineAt?.(first.path, first.line);
-    if (secret) about = line === undefined ? '' : maskRegion(line, first?.column, sameLineEnd(first));
-    else about = maskContext(line ?? snippet ?? message);
-  }
+    if (!secret) return maskContext(line ?? snippet ?? message);
+    return line === undefined ? '' : maskRegion(line, first?.column, sameLineEnd(first));
+  };
   return { finding, kept: result, context: about };
 }
 
@@ -126,31 +128,6 @@ function readAdvisory(value: unknown): Advisory | undefined {
     epss,
     exploited,
   };
-}
-
-/**
- * Gives every finding that brought none a fingerprint. Equal ones are numbered in the order of their lines, not in
- * the order in which the tool happened to write them.
- */
-export function assignFingerprints(
-  findings: readonly Finding[],
-  contexts: readonly (string | undefined)[],
-  fingerprinter: Fingerprinter,
-): void {
-  const position = Float64Array.from(
-    findings,
-    ({ places: [first] }) => (first?.line ?? 0) * 2 ** 20 + (first?.column ?? 0),
-  );
-  const order = Uint32Array.from(findings.keys()).sort(
-    (a, b) => (position[a] ?? 0) - (position[b] ?? 0) || a - b,
-  );
-  for (const index of order) {
-    const finding = findings[index];
-    const context = contexts[index];
-    if (finding === undefined || context === undefined) continue;
-    const path = finding.places[0]?.path ?? '';
-    finding.fingerprint = fingerprinter.next({ rule: finding.rule, path, context });
-  }
 }
 
 function verificationOf(properties: Json): Pick<Finding, 'verification'> {

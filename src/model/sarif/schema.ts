@@ -107,12 +107,15 @@ export const ownTime = time;
 
 /**
  * Takes our own names out of the property bags of something that was read. They are written anew from the model;
- * what somebody else put under them must not stand beside it, or win over it.
+ * what somebody else put under them, or in the place of such a bag, must not stand beside it, or win over it.
  */
 export function withoutOurs(holder: Json, ...bags: string[]): void {
   for (const bag of bags) {
     const properties = holder[bag];
-    if (!isObject(properties)) continue;
+    if (!isObject(properties)) {
+      if (properties !== undefined) delete holder[bag];
+      continue;
+    }
     for (const name of Object.keys(properties)) if (name.startsWith(OURS)) delete properties[name];
   }
 }

@@ -1,4 +1,4 @@
-import { addValue, type Batch, eachLine } from '../json/batches.ts';
+import { addValue, type Batch } from '../json/batches.ts';
 import { decode, JsonScanner } from '../json/scan.ts';
 import { SARIF_LIMITS } from './schema.ts';
 
@@ -8,10 +8,6 @@ export interface SplitLog {
   /** For each run in order. */
   batches: Batch[][];
 }
-
-const COMMA = 0x2c;
-const OPEN_ARRAY = 0x5b;
-const OPEN_OBJECT = 0x7b;
 
 /**
  * Reads the frame of a log and leaves the results as bytes, so that a log of any size is never in memory as one
@@ -70,28 +66,4 @@ export function splitLog(bytes: Uint8Array, path: string): SplitLog {
   }
   text += decode(bytes, from, bytes.length, path);
   return { skeleton: JSON.parse(text), batches };
-}
-
-/**
- * The same of a log that `writeSarif` has just written, byte for byte as it wrote it: by its lines, without a second
- * look at what stands in them. JSON has no bare line ends inside of texts, so each of them is the writer's.
- */
-export function splitWritten(bytes: Uint8Array, path: string): SplitLog {
-  const batches: Batch[][] = [];
-  const frame: string[] = [];
-  let inResults = false;
-  eachLine(bytes, (start, next) => {
-    const opensObject = bytes[start] === OPEN_OBJECT;
-    if (inResults && opensObject) {
-      const end = bytes[next - 2] === COMMA ? next - 2 : next - 1;
-      addValue(batches.at(-1) ?? [], start, end);
-      return;
-    }
-    frame.push(decode(bytes, start, next, path));
-    // The first line is the log's own; every other one that opens an object opens a run, mostly with its results.
-    const opensRun = start > 0 && opensObject;
-    if (opensRun) batches.push([]);
-    inResults = opensRun && bytes[next - 2] === OPEN_ARRAY;
-  });
-  return { skeleton: JSON.parse(frame.join('')), batches };
 }

@@ -1,6 +1,6 @@
 import { restore } from '../json/lossless.ts';
 import { isObject, type Json, objectsOf, textOf } from '../json/values.ts';
-import type { ScanReport } from '../report.ts';
+import type { ReportHead, ScanReport, StreamedReport } from '../report.ts';
 import { renderResult, renderRule, renderRun } from './render.ts';
 import { LOG_MEMBER, SARIF_SCHEMA_URI, SARIF_VERSION } from './schema.ts';
 
@@ -12,12 +12,13 @@ const CHUNK = 64 * 1024;
  * bytes. What they were read from comes back, and under `sallyport/` what no standard member holds, so that
  * `readSarif` gives the same reports again. `bom` is not part of it: it has a file of its own (CycloneDX).
  */
-export function* writeSarif(reports: Iterable<ScanReport>): Generator<string> {
+export function* writeSarif(reports: Iterable<ScanReport | StreamedReport>): Generator<string> {
   let log: Json = {};
   let first = true;
-  for (const report of reports) {
+  for (const one of reports) {
+    const report = 'head' in one ? one : streamed(one);
     if (first) {
-      const kept = report.source?.[LOG_MEMBER];
+      const kept = report.head.source?.[LOG_MEMBER];
       log = isObject(kept) ? kept : {};
       yield `{"$schema":${JSON.stringify(textOf(log.$schema) ?? SARIF_SCHEMA_URI)},"version":"${SARIF_VERSION}","runs":[`;
     }
@@ -40,7 +41,7 @@ export function withRevision(report: ScanReport, repositoryUri: string, revision
 }
 
 /** The descriptors of `tool.driver.rules`: those of extensions stand there, in `holder` (a run, or what is kept of it). */
-export function driverRules(report: ScanReport, holder: Json | undefined): Json[] {
+export function driverRules(report: ReportHead, holder: Json | undefined): Json[] {
   const tool = isObject(holder?.tool) ? holder.tool : {};
   const elsewhere = new Set(
     objectsOf(tool.extensions).flatMap((extension) => objectsOf(extension.rules).map((rule) => rule.id)),
@@ -62,36 +63,40 @@ export function ruleIndexes(run: Json): Map<string, number> {
   return indexes;
 }
 
-function* writeRun(report: ScanReport): Generator<string> {
-  const { [LOG_MEMBER]: _log, results: others, ...source } = report.source ?? {};
-  const run = restore(renderRun(report, driverRules(report, source)), source) as Json;
+function streamed({ findings, ...head }: ScanReport): StreamedReport {
+  return {
+    head,
+    *findings() {
+      for (const finding of findings)
+        yield { finding, beyond: finding.source === undefined ? undefined : JSON.parse(finding.source) };
+    },
+  };
+}
+
+function* writeRun({ head, findings }: StreamedReport): Generator<string> {
+  const { [LOG_MEMBER]: _log, results: others, ...source } = head.source ?? {};
+  const run = restore(renderRun(head, driverRules(head, source)), source) as Json;
   const indexes = ruleIndexes(run);
-  const head = JSON.stringify(run).slice(0, -1);
-  if (others === null && report.findings.length === 0) {
-    yield `${head},"results":null}`;
-    return;
-  }
-  let chunk = `${head},"results":[`;
-  let separator = '\n';
-  for (const result of resultsIn(report, others, indexes)) {
+  let chunk = JSON.stringify(run).slice(0, -1);
+  let separator = ',"results":[\n';
+  for (const result of resultsIn(findings(), others, indexes)) {
     chunk += separator + JSON.stringify(result);
     separator = ',\n';
     if (chunk.length < CHUNK) continue;
     yield chunk;
     chunk = '';
   }
-  yield `${chunk}\n]}`;
+  const none = separator !== ',\n';
+  yield none && others === null ? `${chunk},"results":null}` : `${chunk}${none ? ',"results":[' : ''}\n]}`;
 }
 
 function* resultsIn(
-  report: ScanReport,
+  findings: ReturnType<StreamedReport['findings']>,
   others: unknown,
   indexes: ReadonlyMap<string, number>,
 ): Generator<unknown> {
-  for (const finding of report.findings) {
-    const rendered = renderResult(finding, indexes.get(finding.rule));
-    yield finding.source === undefined ? rendered : restore(rendered, JSON.parse(finding.source));
-  }
+  for (const { finding, beyond } of findings)
+    yield restore(renderResult(finding, indexes.get(finding.rule)), beyond);
   // Results that are no findings (`kind: pass`, `baselineState: absent`): kept for whoever reads the file next.
   yield* objectsOf(others);
 }

@@ -3,12 +3,12 @@ import { Ajv } from 'ajv';
 import * as formats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { valuesIn } from '../../../src/model/json/batches.ts';
 import type { ScanReport } from '../../../src/model/report.ts';
-import { readSarif } from '../../../src/model/sarif/read.ts';
-import { splitLog, splitWritten } from '../../../src/model/sarif/split.ts';
+import { readSarif, streamSarif } from '../../../src/model/sarif/read.ts';
 import { writeSarif } from '../../../src/model/sarif/write.ts';
+import { WrittenReader } from '../../../src/model/sarif/written.ts';
 import { severities } from '../../../src/model/severity.ts';
+import type { FindingStage } from '../../../src/model/stage.ts';
 import { fixture, log } from './samples.ts';
 
 const schemaFile = new URL('../../fixtures/schemas/sarif-2.1.0-rtm.5.json', import.meta.url);
@@ -130,39 +130,62 @@ const ownReport = fc
     };
   });
 
-const taken = (split: typeof splitLog, content: Uint8Array) => {
-  const { skeleton, batches } = split(content, 'x.sarif');
-  return { skeleton, results: batches.map((own) => [...valuesIn(content, own, 'x.sarif')]) };
-};
+/** What comes of a log that our own writer wrote when it comes in pieces of this size. */
+function pieceByPiece(content: Uint8Array, size: number, stage: FindingStage): ScanReport[] {
+  const reader = new WrittenReader(stage, 'x.sarif');
+  // One buffer for all of them, as a file is read.
+  const piece = new Uint8Array(size);
+  for (let at = 0; at < content.length; at += size) {
+    const part = content.subarray(at, at + size);
+    piece.set(part);
+    reader.add(piece.subarray(0, part.length));
+  }
+  return reader.end();
+}
+
+const size = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 61, max: 5000 }));
 
 describe('our own reports', () => {
-  it('are taken apart by their lines as they are by their syntax', () => {
+  it('are read by their lines, in any pieces, as they are by their syntax', () => {
     fc.assert(
-      fc.property(fc.array(ownReport, { maxLength: 3 }), (reports) => {
+      fc.property(fc.array(ownReport, { minLength: 1, maxLength: 3 }), size, (reports, pieces) => {
         const content = bytes(written(reports));
-        expect(taken(splitWritten, content)).toEqual(taken(splitLog, content));
+        const options = {
+          stage: 'configuration',
+          path: 'x.sarif',
+          origin: 'own',
+          leftovers: 'drop',
+        } as const;
+        expect(pieceByPiece(content, pieces, 'configuration')).toEqual(readSarif(content, options));
       }),
     );
   });
 
-  it.each([
-    ['no results at all', [{ tool: { driver: { name: 'a' } }, results: null }]],
-    ['an empty list', [{ tool: { driver: { name: 'a' } }, results: [] }]],
-    [
-      'members after the results, and results that are no findings',
-      [
-        {
-          results: [{ kind: 'pass' }, { ruleId: 'r', message: { text: ']},\n{' } }],
-          tool: { driver: { name: 'a' } },
+  it('that were cut short anywhere are no reports', () => {
+    fc.assert(
+      fc.property(
+        fc.array(ownReport, { minLength: 1, maxLength: 2 }),
+        fc.nat(),
+        size,
+        (reports, at, pieces) => {
+          const content = bytes(written(reports));
+          // Without its last line end it is still whole.
+          const cut = content.subarray(0, at % (content.length - 1));
+          expect(() => pieceByPiece(cut, pieces, 'configuration')).toThrow();
         },
-        { tool: { driver: { name: 'b' } }, results: [], properties: { results: [{}] }, artifacts: [{}] },
-        { tool: { driver: { name: 'c' } }, results: [{ ruleId: 'r', locations: [{}] }] },
-      ],
-    ],
-  ])('taken over from others, with %s, too', (_name, runs) => {
-    const foreign = bytes(JSON.stringify({ version: '2.1.0', runs, properties: { results: [1] } }, null, 2));
-    const content = bytes(written(readSarif(foreign, { stage: 'code', path: 'x.sarif' })));
-    expect(taken(splitWritten, content)).toEqual(taken(splitLog, content));
+      ),
+    );
+  });
+
+  it('are refused piece by piece without our own account, and with equal fingerprints', () => {
+    const sample = fc.sample(ownReport, { numRuns: 50, seed: 7 }).find(({ findings }) => findings.length > 1);
+    const first = sample?.findings[0];
+    if (sample === undefined || first === undefined) throw new Error('no sample');
+    const read = (text: string) => () => pieceByPiece(bytes(text), 1000, 'configuration');
+    const out = written([sample]);
+    expect(read(out)).not.toThrow();
+    expect(read(out.replace('"sallyport/run"', '"other/run"'))).toThrow('without our own account');
+    expect(read(written([{ ...sample, findings: [first, first] }]))).toThrow('same fingerprint');
   });
 
   it('come back equal', () => {
@@ -304,6 +327,16 @@ const anyLog = fc
     ],
   }));
 
+/** Without what is no bag and stands where our own account belongs: that alone is let go. */
+function withBags(value: { runs: { results: object[]; tool: object }[] }): unknown {
+  return JSON.parse(JSON.stringify(value), (name, inner: unknown) =>
+    (name === 'properties' || name === 'partialFingerprints') &&
+    (typeof inner !== 'object' || inner === null || Array.isArray(inner))
+      ? undefined
+      : inner,
+  );
+}
+
 /** Every member of `part` is in `whole`, at the same place with the same value. Results may stand in another order. */
 function missing(part: unknown, whole: unknown, at = '$'): string[] {
   if (Array.isArray(part)) {
@@ -351,12 +384,47 @@ describe("other tools' reports", () => {
   it('lose nothing', () => {
     fc.assert(
       fc.property(anyLog, (value) => {
-        const input = JSON.stringify(value);
+        const input = JSON.stringify(withBags(value));
         const reports = readSarif(bytes(input), { stage: 'dependencies', path: 'x' });
         expect(missing(JSON.parse(input), JSON.parse(written(reports)))).toEqual([]);
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('are written the same when they are read a second time for it, again and again', () => {
+    fc.assert(
+      fc.property(anyLog, fc.constantFrom('dependencies' as const, 'secrets' as const), (value, stage) => {
+        const input = bytes(JSON.stringify(value));
+        const own = written(readSarif(input, { stage, path: 'x' }));
+        const streamed = streamSarif(input, { stage, path: 'x' });
+        expect([...writeSarif(streamed)].join('')).toBe(own);
+        expect([...writeSarif(streamed)].join('')).toBe(own);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each([null, 'text', [1]])('with %j in the place of our own account are told under it', (bag) => {
+    const one = {
+      ruleId: 'r',
+      message: { text: 'm' },
+      level: 'note',
+      properties: bag,
+      partialFingerprints: bag,
+    };
+    const rules = [{ id: 'r', properties: bag }];
+    const value = { version: '2.1.0', runs: [{ tool: { driver: { name: 'x', rules } }, results: [one] }] };
+    const input = {
+      ...value,
+      runs: value.runs.map((run) => (bag === null ? { ...run, properties: bag } : run)),
+    };
+    const [first] = readSarif(bytes(JSON.stringify(input)), { stage: 'code', path: 'x' });
+    if (first === undefined) throw new Error('no report');
+    const [second] = readSarif(bytes(written([first])), { stage: 'code', path: 'x', origin: 'own' });
+    expect(second?.engine).toEqual(first.engine);
+    expect(second?.findings).toEqual(first.findings);
+    expect(second?.rules[0]?.severity).toBe(first.rules[0]?.severity);
   });
 
   it('come back equal once they are ours', () => {

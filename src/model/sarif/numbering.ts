@@ -1,0 +1,35 @@
+import { type Fingerprinter, fingerprintOf } from '../fingerprint.ts';
+import type { ReadResult } from './result.ts';
+
+/**
+ * The findings of one run by what identifies them, for fingerprints. Equal ones are numbered in the order of their
+ * lines, not in the order in which the tool happened to write them.
+ */
+export class Numbering {
+  /** Undefined for a finding that brought a fingerprint that counts. */
+  readonly #keys: (string | undefined)[] = [];
+  readonly #positions: number[] = [];
+
+  add({ finding, context }: ReadResult): void {
+    const [first] = finding.places;
+    const about = context();
+    this.#keys.push(
+      about === undefined
+        ? undefined
+        : fingerprintOf({ rule: finding.rule, path: first?.path ?? '', context: about }),
+    );
+    this.#positions.push((first?.line ?? 0) * 2 ** 20 + (first?.column ?? 0));
+  }
+
+  /** Tells every finding that brought none its fingerprint, by its place among those that were added. */
+  number(fingerprinter: Fingerprinter, tell: (index: number, fingerprint: string) => void): void {
+    const position = Float64Array.from(this.#positions);
+    const order = Uint32Array.from(position.keys()).sort(
+      (a, b) => (position[a] ?? 0) - (position[b] ?? 0) || a - b,
+    );
+    for (const index of order) {
+      const key = this.#keys[index];
+      if (key !== undefined) tell(index, fingerprinter.number(key));
+    }
+  }
+}
