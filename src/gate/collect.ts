@@ -49,7 +49,10 @@ export async function collectHead(
           return thread;
         }),
   ]);
-  return await look.folder.keepReports(reports, fromOthers);
+  const kept = await look.folder.keepReports(reports, fromOthers);
+  // Its memory is given back while the rest is judged; whoever started it waits for its end.
+  void thread?.end();
+  return kept;
 }
 
 /**

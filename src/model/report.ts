@@ -68,8 +68,8 @@ export type ReportHead = Omit<ScanReport, 'findings'>;
 /** A report whose findings are read anew whenever they are asked for, one at a time: it may be larger than memory. */
 export interface StreamedReport {
   head: ReportHead;
-  /** Each with the members of its SARIF result that the model does not name, where it has any. */
-  findings(): Iterable<{ finding: Finding; beyond: unknown }>;
+  /** Each with the SARIF result that it was read from, or what of that the model does not name. */
+  findings(): Iterable<{ finding: Finding; original: unknown }>;
 }
 
 /** The state that follows from what a finished engine saw. An error is never softened into another state. */

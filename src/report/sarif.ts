@@ -81,8 +81,13 @@ function runsOf(report: Report): Run[] {
     for (const { engine, state } of told)
       if (state === 'clean' || state === 'findings') runFor(stage, engine.name);
   }
-  for (const judged of report.decision.findings)
-    runFor(judged.finding.stage, judged.finding.engine).findings.push(judged);
+  // Findings come engine by engine: only the last run is remembered.
+  let last: Run | undefined;
+  for (const judged of report.decision.findings) {
+    const { stage, engine } = judged.finding;
+    if (last?.stage !== stage || last.engine !== engine) last = runFor(stage, engine);
+    last.findings.push(judged);
+  }
   for (const run of runs.values()) {
     const ranked = run.findings.map((judged) => ({ judged, rank: rankOf(judged) }));
     run.findings = ranked.sort((a, b) => a.rank - b.rank).map(({ judged }) => judged);

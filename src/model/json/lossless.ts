@@ -19,15 +19,22 @@ export function beyond(original: unknown, rendered: unknown): unknown {
   return same(original, rendered) ? undefined : original;
 }
 
-/** `rendered` with what `beyond` kept put back: objects member by member, everything else replaced. */
+/**
+ * `rendered` with what `rest` says otherwise put back: objects member by member, everything else replaced where it
+ * differs. `rest` is what `beyond` kept, or the original itself.
+ */
 export function restore(rendered: unknown, rest: unknown): unknown {
   if (rest === undefined) return rendered;
-  if (!isObject(rest) || !isObject(rendered)) return rest;
-  const whole: Json = { ...rendered };
+  if (!isObject(rest) || !isObject(rendered)) return same(rest, rendered) ? rendered : rest;
+  let whole: Json | undefined;
   for (const name of Object.keys(rest)) {
-    put(whole, name, Object.hasOwn(rendered, name) ? restore(rendered[name], rest[name]) : rest[name]);
+    const known = Object.hasOwn(rendered, name);
+    const value = known ? restore(rendered[name], rest[name]) : rest[name];
+    if (known && value === rendered[name]) continue;
+    whole ??= { ...rendered };
+    put(whole, name, value);
   }
-  return whole;
+  return whole ?? rendered;
 }
 
 function same(a: unknown, b: unknown): boolean {

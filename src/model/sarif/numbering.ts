@@ -23,13 +23,18 @@ export class Numbering {
 
   /** Tells every finding that brought none its fingerprint, by its place among those that were added. */
   number(fingerprinter: Fingerprinter, tell: (index: number, fingerprint: string) => void): void {
-    const position = Float64Array.from(this.#positions);
-    const order = Uint32Array.from(position.keys()).sort(
-      (a, b) => (position[a] ?? 0) - (position[b] ?? 0) || a - b,
-    );
-    for (const index of order) {
-      const key = this.#keys[index];
-      if (key !== undefined) tell(index, fingerprinter.number(key));
+    // Where a finding is alone with its key, it does not matter when its turn comes: only the others are sorted.
+    const first = new Map<string, number>();
+    const equal = new Set<number>();
+    for (const [index, key] of this.#keys.entries()) {
+      if (key === undefined) continue;
+      const before = first.get(key);
+      if (before === undefined) first.set(key, index);
+      else equal.add(before).add(index);
     }
+    for (const [key, index] of first) if (!equal.has(index)) tell(index, fingerprinter.number(key));
+    const position = this.#positions;
+    const order = [...equal].sort((a, b) => (position[a] ?? 0) - (position[b] ?? 0) || a - b);
+    for (const index of order) tell(index, fingerprinter.number(this.#keys[index] ?? ''));
   }
 }

@@ -145,7 +145,7 @@ function position(value: unknown): number | undefined {
 
 /** Percent-decoded, with `/` between the parts. Text that is no valid encoding is a name as it stands. */
 function decoded(uri: string): string {
-  const slashed = uri.replaceAll('\\', '/');
+  const slashed = uri.includes('\\') ? uri.replaceAll('\\', '/') : uri;
   if (!slashed.includes('%')) return slashed;
   try {
     return decodeURIComponent(slashed);

@@ -5,8 +5,12 @@ import type { ReportHead } from '../report.ts';
 import { FINGERPRINT, RUN_PROPERTY, SEVERITY } from './schema.ts';
 import { levelFor } from './severity.ts';
 
+/** A path that is the same as a URI reference. */
+const PLAIN = /^[A-Za-z0-9_./-]*$/u;
+
 /** A path below the root as a relative URI reference (RFC 3986): names may hold anything but `/`. */
 function uriOf(path: string): string {
+  if (PLAIN.test(path)) return path;
   const uri = encodeURI(path.toWellFormed()).replaceAll('?', '%3F').replaceAll('#', '%23');
   const slash = uri.indexOf('/');
   const first = slash === -1 ? uri : uri.slice(0, slash);

@@ -119,10 +119,16 @@ export class RunReader {
     this.#others.push(mayHoldSecret(this.#head.stage, raw, undefined) ? redactResult(raw) : raw);
   }
 
-  /** What the result says beyond the finding that was read from it; undefined where it says no more. */
-  beyond({ finding, kept }: ReadResult): unknown {
+  /** The result as it is kept, without what stands in it under our own names. */
+  original({ kept }: ReadResult): Json {
     withoutOurs(kept, 'properties', 'partialFingerprints');
-    return beyond(kept, renderResult(finding, this.#indexes.get(finding.rule)));
+    return kept;
+  }
+
+  /** What the result says beyond the finding that was read from it; undefined where it says no more. */
+  beyond(result: ReadResult): unknown {
+    const { finding } = result;
+    return beyond(this.original(result), renderResult(finding, this.#indexes.get(finding.rule)));
   }
 
   /** The report, once the run was read to its end and had so many findings. */

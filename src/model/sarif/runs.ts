@@ -99,10 +99,9 @@ export function streamRun(
       for (const raw of results()) {
         const result = reader.read(raw, 0);
         if (result === null) continue;
-        const beyond = reader.beyond(result);
         const { finding } = result;
         finding.fingerprint = fingerprints[at++] ?? finding.fingerprint;
-        yield { finding, beyond };
+        yield { finding, original: reader.original(result) };
       }
     },
   };

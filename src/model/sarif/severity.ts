@@ -21,13 +21,25 @@ export function securitySeverity(holder: Json | undefined): number | undefined {
   return typeof score === 'number' && score >= 0 && score <= 10 ? score : undefined;
 }
 
+const scores = new WeakMap<Json, number | null>();
+
+/** Of a rule it is asked once, however many results it has. */
+function scoreOfRule(rule: Json): number | null {
+  let score = scores.get(rule);
+  if (score === undefined) {
+    score = securitySeverity(rule) ?? null;
+    scores.set(rule, score);
+  }
+  return score;
+}
+
 /**
  * How bad a result is. In this order: `security-severity` of the result, then of the rule; the tool's own property;
  * the result's level; the rule's default level; what the tool documents as its default. A score of 0 stands only if
  * nothing else says more: several tools write it for "unknown". Never undefined: an unknown severity is not dropped.
  */
 export function severityOf(tool: SarifTool, result: Json, rule: Json | undefined, override?: Json): Judged {
-  const score = securitySeverity(result) ?? securitySeverity(rule) ?? null;
+  const score = securitySeverity(result) ?? (rule === undefined ? null : scoreOfRule(rule));
   const said =
     tool.severity?.(result, rule) ??
     levelOf(result.level) ??

@@ -68,7 +68,7 @@ function streamed({ findings, ...head }: ScanReport): StreamedReport {
     head,
     *findings() {
       for (const finding of findings)
-        yield { finding, beyond: finding.source === undefined ? undefined : JSON.parse(finding.source) };
+        yield { finding, original: finding.source === undefined ? undefined : JSON.parse(finding.source) };
     },
   };
 }
@@ -95,8 +95,8 @@ function* resultsIn(
   others: unknown,
   indexes: ReadonlyMap<string, number>,
 ): Generator<unknown> {
-  for (const { finding, beyond } of findings)
-    yield restore(renderResult(finding, indexes.get(finding.rule)), beyond);
+  for (const { finding, original } of findings)
+    yield restore(renderResult(finding, indexes.get(finding.rule)), original);
   // Results that are no findings (`kind: pass`, `baselineState: absent`): kept for whoever reads the file next.
   yield* objectsOf(others);
 }
