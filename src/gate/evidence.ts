@@ -7,29 +7,24 @@ import type { Decision } from '../model/decision.ts';
 import { problemOf } from '../model/error.ts';
 import {
   CYCLONEDX_TYPE,
-  levelOf,
   type ResourceDescriptor,
   STATEMENT_TYPE,
   type Statement,
   TEST_RESULT_TYPE,
   type TestResult,
-  type VerificationSummary,
-  VSA_TYPE,
   VULNERABILITIES_TYPE,
-  verifierId,
 } from '../model/evidence.ts';
 import type { ScanReport, StreamedReport } from '../model/report.ts';
 import { writeSarif } from '../model/sarif/write.ts';
 import { type Stage, stages } from '../model/stage.ts';
 import type { Subject } from '../model/subject.ts';
-import { VERSION } from '../model/version.ts';
 import type { Context } from '../platform/context.ts';
 import { release } from '../platform/files.ts';
 import { RUNS_FOLDER } from '../platform/worktree.ts';
 import { HandedInThread } from './handed-in-thread.ts';
 import { type ReadBack, readBack } from './read-back.ts';
 import { forgetOldest, refuseLink } from './runs.ts';
-import { testResult } from './test-result.ts';
+import { testResult, verificationSummary } from './statements.ts';
 import { vulnerabilitiesOf } from './vulnerabilities.ts';
 
 const SARIF_TYPE = 'application/sarif+json';
@@ -275,26 +270,11 @@ export class RunFolder {
     more: readonly KeptStatement[] = [],
   ): Promise<void> {
     if (decision.verdict === 'error') return;
-    const summary: Statement<VerificationSummary> = {
-      _type: STATEMENT_TYPE,
-      subject: [decision.subject],
-      predicateType: VSA_TYPE,
-      predicate: {
-        verifier: { id: verifierId(decision.gate, decision.local), version: { sallyport: VERSION } },
-        timeVerified: decision.decidedAt,
-        resourceUri: decision.subject.uri ?? decision.subject.name,
-        policy: { uri: decision.policy.uri, digest: decision.policy.digest },
-        inputAttestations: [
-          ...evidence.map(({ stage, sha256 }) => ({ name: `${stage}.intoto.json`, sha256 })),
-          ...more,
-        ].map(({ name, sha256 }) => ({ uri: name, digest: { sha256 } })),
-        verificationResult: decision.verdict === 'passed' ? 'PASSED' : 'FAILED',
-        verifiedLevels: [
-          decision.verdict === 'passed' ? levelOf(decision.gate, null, decision.local) : 'FAILED',
-        ],
-        slsaVersion: '1.2',
-      },
-    };
+    const inputs = [
+      ...evidence.map(({ stage, sha256 }) => ({ name: `${stage}.intoto.json`, sha256 })),
+      ...more,
+    ];
+    const summary = verificationSummary(decision, inputs);
     await this.write('decision.intoto.json', [`${JSON.stringify(summary, null, 2)}\n`]);
   }
 }

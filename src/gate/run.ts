@@ -22,6 +22,7 @@ import { dependencyNotes } from './dependency-notes.ts';
 import { RunFolder } from './evidence.ts';
 import type { HandedIn } from './handed-in.ts';
 import { HandedInThread, worthAThread } from './handed-in-thread.ts';
+import { jobName } from './job-name.ts';
 import { planStages, presenceOf } from './plan.ts';
 import { type LoadedPolicy, loadPolicy, POLICY_FILE } from './policy-source.ts';
 import type { ScanData } from './scan.ts';
@@ -291,17 +292,4 @@ function onlyKnown(loaded: LoadedPolicy, http: Http): Http {
       });
     },
   };
-}
-
-/** The run and job that this is; `local` on a laptop. */
-function jobName(env: Context['env']): string {
-  if (env.GITHUB_ACTIONS !== 'true') return 'local';
-  const {
-    GITHUB_SERVER_URL: server,
-    GITHUB_REPOSITORY: repository,
-    GITHUB_RUN_ID: run,
-    GITHUB_RUN_ATTEMPT: attempt,
-    GITHUB_JOB: job,
-  } = env;
-  return `${server}/${repository}/actions/runs/${run}/attempts/${attempt}#${job}`;
 }

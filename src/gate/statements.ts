@@ -1,6 +1,17 @@
 import type { Decision } from '../model/decision.ts';
-import type { Producer, ResourceDescriptor, TestResult } from '../model/evidence.ts';
+import {
+  levelOf,
+  type Producer,
+  type ResourceDescriptor,
+  STATEMENT_TYPE,
+  type Statement,
+  type TestResult,
+  type VerificationSummary,
+  VSA_TYPE,
+  verifierId,
+} from '../model/evidence.ts';
 import type { ScanReport } from '../model/report.ts';
+import { VERSION } from '../model/version.ts';
 
 /** What a stage's reports say in sum; the first of `descriptors` is the file that they stand in. */
 export function testResult(
@@ -28,5 +39,28 @@ export function testResult(
     failedTests: [...found].sort(),
     sallyport_report: report,
     sallyport_producer: producer,
+  };
+}
+
+/** A decision in a VSA's form, with the files that it rests on. */
+export function verificationSummary(
+  decision: Decision,
+  inputs: readonly { name: string; sha256: string }[],
+): Statement<VerificationSummary> {
+  const passed = decision.verdict === 'passed';
+  return {
+    _type: STATEMENT_TYPE,
+    subject: [decision.subject],
+    predicateType: VSA_TYPE,
+    predicate: {
+      verifier: { id: verifierId(decision.gate, decision.local), version: { sallyport: VERSION } },
+      timeVerified: decision.decidedAt,
+      resourceUri: decision.subject.uri ?? decision.subject.name,
+      policy: { uri: decision.policy.uri, digest: decision.policy.digest },
+      inputAttestations: inputs.map(({ name, sha256 }) => ({ uri: name, digest: { sha256 } })),
+      verificationResult: passed ? 'PASSED' : 'FAILED',
+      verifiedLevels: [passed ? levelOf(decision.gate, null, decision.local) : 'FAILED'],
+      slsaVersion: '1.2',
+    },
   };
 }
