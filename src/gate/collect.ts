@@ -34,7 +34,7 @@ export async function collectHead(
   look: Look,
   handed: readonly HandedIn[],
   commit: Promise<string | null>,
-  thread: HandedInThread | null,
+  thread: HandedInThread | null = null,
 ): Promise<KeptReports> {
   const change = look.change === null ? null : { change: look.change, side: 'head' as const };
   const tree = { root: look.root };
@@ -49,7 +49,7 @@ export async function collectHead(
           return thread;
         }),
   ]);
-  const kept = await look.folder.keepReports(reports, fromOthers);
+  const kept = await look.folder.keepReports(reports, '', fromOthers);
   // Its memory is given back while the rest is judged; whoever started it waits for its end.
   void thread?.end();
   return kept;
@@ -101,7 +101,7 @@ export async function collectBase(
     const lines = renamedLines(await committedLines(tree, paths, look.context), renames);
     fromOthers.push(...(await readAll(handed, look, of, lines, renames)));
   }
-  return await look.folder.keepReports(reports, fromOthers, 'base');
+  return await look.folder.keepReports(reports, 'base', fromOthers);
 }
 
 async function readAll(

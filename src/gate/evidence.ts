@@ -96,8 +96,8 @@ export class RunFolder {
    */
   async keepReports(
     reports: ScanReport[],
-    handedIn: readonly StreamedReport[] | HandedInThread = [],
     folder = '',
+    handedIn: readonly StreamedReport[] | HandedInThread = [],
   ): Promise<KeptReports> {
     const read: ScanReport[] = [];
     const kept = new Map<Stage, ResourceDescriptor[]>();

@@ -33,7 +33,7 @@ async function keptBy(entry: string, name: string, limits: ThreadLimits = {}) {
   const thread = threadFor([`code=${name}`], root, context, { deadline: 20_000, ...limits });
   const folder = new RunFolder(root, context);
   thread.commit(null);
-  const { reports, kept } = await folder.keepReports([report({ stage: 'code' })], thread);
+  const { reports, kept } = await folder.keepReports([report({ stage: 'code' })], '', thread);
   return { reports, kept, files: readdirSync(folder.path), path: folder.path };
 }
 
@@ -74,7 +74,7 @@ describe('a thread that reads what was handed in', () => {
     const thread = threadFor(names, root, context);
     thread.commit(null);
     const [first, second] = [new RunFolder(root, context), new RunFolder(root, context)];
-    const withThread = await first.keepReports(ours(), thread);
+    const withThread = await first.keepReports(ours(), '', thread);
     const place = {
       root,
       cwd: root,
@@ -87,7 +87,7 @@ describe('a thread that reads what was handed in', () => {
     const read = [];
     for (const name of names)
       read.push(...(await readHandedIn(parseHandedIn('sarif', name), Promise.resolve(null), place)));
-    const without = await second.keepReports(ours(), read);
+    const without = await second.keepReports(ours(), '', read);
     expect(withThread).toEqual(without);
     expect(withThread.reports.map(({ stage, state }) => `${stage} ${state}`)).toEqual([
       'secrets findings',
@@ -162,7 +162,7 @@ describe('a thread that does not come to its end is an error of the stage', () =
     ['appended', /^SP-EVIDENCE-CHANGED$/u],
     ['replaced', /^SP-EVIDENCE-CHANGED$/u],
   ])('half-way: %s', async (kind, code) => {
-    const { reports, kept, files, path } = await keptBy('half-a-report.mjs', kind, { deadline: 1000 });
+    const { reports, kept, files, path } = await keptBy('half-a-report.mjs', kind, { deadline: 1500 });
     expect(reports.map(({ state }) => state)).toEqual(['clean', 'error']);
     expect(reports[1]?.problems[0]?.code).toMatch(code);
     // The file that stands there tells it too.
@@ -181,7 +181,7 @@ describe('a thread that does not come to its end is an error of the stage', () =
     const context = testContext({ cwd: root, workerEntry: join(threads, 'half-a-report.mjs') });
     const thread = threadFor(['code=throws', 'secrets=x', 'image=y'], root, context);
     thread.commit(null);
-    const { reports } = await new RunFolder(root, context).keepReports([], thread);
+    const { reports } = await new RunFolder(root, context).keepReports([], '', thread);
     expect(reports.map(({ stage, state }) => `${stage} ${state}`).sort()).toEqual([
       'code error',
       'image error',

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildOutputs, type HandedIn, parseHandedIn, readHandedIn } from '../../src/gate/handed-in.ts';
 import { SallyportError } from '../../src/model/error.ts';
+import type { ScanReport } from '../../src/model/report.ts';
+import type { Context } from '../../src/platform/context.ts';
+import type { LineReader } from '../../src/platform/line-reader.ts';
+import { toolEnvironment } from '../../src/platform/process.ts';
 import { TestRepository, temporaryFolder, testContext } from './support.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -32,6 +36,24 @@ const sarif = (revision?: string) =>
       },
     ],
   });
+
+/** The reports with their findings in them. */
+async function reportsIn(
+  handed: HandedIn,
+  root: string,
+  commit: string | null,
+  lineAt: LineReader,
+  { cwd, clock, env, files, run }: Context,
+  renames?: Record<string, string>,
+): Promise<ScanReport[]> {
+  const tools = toolEnvironment(env);
+  const place = { root, cwd, now: clock.now(), lineAt, files, run, tools, renames };
+  const reports = await readHandedIn(handed, Promise.resolve(commit), place);
+  return reports.map(({ head, findings }) => ({
+    ...head,
+    findings: [...findings()].map(({ finding }) => finding),
+  }));
+}
 
 describe('a report of another job', () => {
   it('is named by its stage, with its digest where it was handed over', () => {
@@ -67,7 +89,7 @@ describe('a report of another job', () => {
     const read = async (line: string, renames?: Record<string, string>) => {
       const handed: HandedIn = { stage: 'code', file: 'code.sarif', sha256: null };
       const lineAt = (path: string, number: number) => (path === 'a.txt' && number === 2 ? line : undefined);
-      return await readHandedIn(handed, cwd, null, lineAt, testContext({ cwd }), renames);
+      return await reportsIn(handed, cwd, null, lineAt, testContext({ cwd }), renames);
     };
     const [report, ...more] = await read('the line');
     expect(more).toEqual([]);
@@ -97,7 +119,7 @@ describe('a report of another job', () => {
     const { text = sarif(), sha256: digest = null, commit = null } = change(sarif());
     writeFileSync(join(cwd, 'code.sarif'), text);
     const handed: HandedIn = { stage: 'code', file: 'code.sarif', sha256: digest };
-    const [report, ...more] = await readHandedIn(handed, cwd, commit, () => undefined, testContext({ cwd }));
+    const [report, ...more] = await reportsIn(handed, cwd, commit, () => undefined, testContext({ cwd }));
     expect(more).toEqual([]);
     if (report?.state !== 'error') return expect(report?.state).toBe(outcome);
     expect(report).toMatchObject({
@@ -116,7 +138,7 @@ describe('a report of another job', () => {
   it('that is not there is an error, not nothing', async () => {
     const cwd = temporaryFolder();
     const handed: HandedIn = { stage: 'code', file: 'code.sarif', sha256: null };
-    const [report] = await readHandedIn(handed, cwd, null, () => undefined, testContext({ cwd }));
+    const [report] = await reportsIn(handed, cwd, null, () => undefined, testContext({ cwd }));
     expect(report?.state).toBe('error');
     expect(report?.engine).not.toHaveProperty('digest');
   });
@@ -134,7 +156,7 @@ describe('a report that lies in the repository', () => {
   };
   const codeOf = async (root: string, file: string, digest: string | null = null) => {
     const handed: HandedIn = { stage: 'code', file, sha256: digest };
-    const [report] = await readHandedIn(handed, root, null, () => undefined, testContext({ cwd: root }));
+    const [report] = await reportsIn(handed, root, null, () => undefined, testContext({ cwd: root }));
     return report?.problems[0]?.code ?? report?.state;
   };
 

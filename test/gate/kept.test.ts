@@ -9,7 +9,7 @@ import { encodeCycloneDx } from '../../src/model/cyclonedx/write.ts';
 import { TEST_RESULT_TYPE, VSA_TYPE } from '../../src/model/evidence.ts';
 import type { Rule } from '../../src/model/finding.ts';
 import type { ScanReport } from '../../src/model/report.ts';
-import { diskFiles } from '../../src/platform/files.ts';
+import { diskFiles, type Files } from '../../src/platform/files.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { compiled, evaluation, finding, report } from '../policy/support.ts';
 import { temporaryFolder, testContext } from './support.ts';
@@ -118,12 +118,23 @@ describe('reports that are kept', () => {
   });
 
   it('that somebody wrote over meanwhile are nobody’s', async () => {
-    const read = async (path: string, limit: number) => {
-      writeFileSync(path, '{"version":"2.1.0","runs":[]}');
-      return await diskFiles.read(path, limit);
+    const overwritten = (change: (text: string) => string) => {
+      const write: Files['write'] = async (path, content, grown) => {
+        const written = await diskFiles.write(path, content, grown);
+        writeFileSync(path, change(readFileSync(path, 'utf8')));
+        return written;
+      };
+      return opened({ files: { ...diskFiles, write } }).folder.keepReports([report()]);
     };
-    const { folder } = opened({ files: { ...diskFiles, read } });
-    await expect(folder.keepReports([report()])).rejects.toThrow(/configuration\.sarif changed/u);
+    for (const change of [
+      () => '{"version":"2.1.0","runs":[]}',
+      (text: string) => text.replace('"clean"', '"error"'),
+      (text: string) => `${text} `,
+    ])
+      await expect(overwritten(change)).rejects.toMatchObject({
+        code: 'SP-EVIDENCE-CHANGED',
+        problem: { place: { path: 'configuration.sarif' } },
+      });
   });
 
   it('bring their bills of materials, each to its own report', async () => {
