@@ -50,8 +50,12 @@ export const parts: Record<string, Part> = {
     mutate: ['src/gate/{plan,dependency-notes}.ts'],
     tests: ['test/gate/{plan,dependency-notes}.test.ts'],
   },
+  subject: {
+    mutate: ['src/gate/{subject,vex,checkout}.ts'],
+    tests: ['test/gate/subject.test.ts'],
+  },
   run: {
-    mutate: ['src/gate/{run,subject,vex,checkout}.ts'],
+    mutate: ['src/gate/run.ts'],
     tests: ['test/gate/run.test.ts'],
   },
   'setting-up': {

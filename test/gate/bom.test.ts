@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -40,11 +41,12 @@ banned:
     reason: Log4Shell
 `;
 
-async function judge(value: unknown, advisories: string, policy = POLICY) {
+async function judge(value: unknown, advisories: string, policy: string | null = POLICY, env = {}) {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'bom.json'), typeof value === 'string' ? value : JSON.stringify(value));
-  writeFileSync(join(folder, '.sallyport.yml'), policy);
-  return await runBom({ file: 'bom.json', advisories }, testContext({ cwd: folder }));
+  if (policy !== null) writeFileSync(join(folder, '.sallyport.yml'), policy);
+  const context = testContext({ cwd: folder });
+  return await runBom({ file: 'bom.json', advisories }, { ...context, env: { ...context.env, ...env } });
 }
 
 describe('a bill of materials by itself', () => {
@@ -57,7 +59,11 @@ describe('a bill of materials by itself', () => {
     ]);
     for (const { finding } of decision.findings)
       expect(finding.message).toContain('(payments > log4j-api 2.14.1 > log4j-core 2.14.1)');
-    expect(decision.subject.digest).toHaveProperty('sha256');
+    const digest = createHash('sha256')
+      .update(JSON.stringify(document('2.14.1')))
+      .digest('hex');
+    expect(decision.subject).toEqual({ name: 'bom.json', digest: { sha256: digest } });
+    expect(decision.notes).toEqual(['bom.json: CycloneDX 1.5 JSON, 4 components']);
     expect(existsSync(join(folder.path, 'vulnerabilities.intoto.json'))).toBe(true);
   });
 
@@ -70,6 +76,14 @@ describe('a bill of materials by itself', () => {
     expect(decision.notes.join('\n')).toContain('vulnerabilities were not looked for');
     const strict = await judge(document('2.17.1'), '/nowhere', 'version: 1\nextends: [strict]\n');
     expect(strict.decision.verdict).toBe('error');
+  });
+
+  it('is a laptop’s word on a laptop alone, and says which policy stood in', async () => {
+    const of = async (env: object) => (await judge(document('2.17.1'), await database(), null, env)).decision;
+    expect((await of({})).local).toBe(true);
+    const { local, notes } = await of({ CI: 'true' });
+    expect(local).toBe(false);
+    expect(notes).toContain('there is no policy file: the baseline pack applies');
   });
 
   it.each([

@@ -100,6 +100,13 @@ rules:
     expect([clean.result.count, clean.file]).toEqual([0, '']);
   });
 
+  it('is not written where the file would not be valid any more', async () => {
+    const root = folder({ ...target, '.sallyport.yml': POLICY });
+    const without = writeBaseline({ path: root, owner: '', days: 30 }, finding());
+    await expect(without).rejects.toMatchObject({ code: 'SP-POLICY-INVALID' });
+    expect(read(root, '.sallyport.yml')).toBe(POLICY);
+  });
+
   it('is none where there is no verdict', async () => {
     const asking = POLICY.replace('configuration: always', 'configuration: always, code: always');
     await expect(write({ ...target, '.sallyport.yml': asking })).rejects.toMatchObject({
