@@ -87,6 +87,23 @@ describe('one secret found by two engines', () => {
     expect(judge([ours(own), theirs(...twice)]).findings).toHaveLength(2);
   });
 
+  it('is one where regions touch, and another two characters on', () => {
+    const joined = (own: [number, number], other: [number, number], over: Partial<Finding> = {}) =>
+      judge([ours(secret('sallyport-secrets', own)), theirs(secret('gitleaks', other, over))]).findings
+        .length === 1;
+    expect(joined([10, 40], [41, 60])).toBe(true);
+    expect(joined([10, 40], [42, 60])).toBe(false);
+    expect(joined([41, 60], [10, 40])).toBe(true);
+    expect(joined([42, 60], [10, 40])).toBe(false);
+    const at = (over: object): Partial<Finding> => ({ places: [{ path: 'a.env', line: 3, ...over }] });
+    // Of one column it is a character; without any it is the line; over several lines it is the rest of the first.
+    expect(joined([10, 40], [0, 0], at({ column: 7 }))).toBe(false);
+    expect(joined([10, 40], [0, 0], at({ column: 8 }))).toBe(true);
+    expect(joined([10, 40], [0, 0], at({}))).toBe(true);
+    expect(joined([10, 40], [0, 0], at({ column: 1, endLine: 5, endColumn: 2 }))).toBe(true);
+    expect(joined([10, 40], [0, 0], at({ column: 1, endLine: 3, endColumn: 2 }))).toBe(false);
+  });
+
   it('is found at all of its places, once at each', () => {
     const own = secret('sallyport-secrets', [10, 40]);
     own.places.push({ path: 'z.env', line: 9 });
@@ -106,6 +123,19 @@ describe('an engine can add and never remove', () => {
     ]);
     expect(verdict).toBe('failed');
     expect(findings[0]).toMatchObject({ outcome: 'failed', violations: [{ rule: 'introduced-high' }] });
+  });
+
+  it('and each rule that one of them violates is told, once', () => {
+    const rules = (own: Finding['severity'], other: Finding['severity']) =>
+      judge([
+        ours(secret('sallyport-secrets', [10, 40], { severity: own })),
+        theirs(secret('gitleaks', [10, 40], { severity: other })),
+      ]).findings.map(({ outcome, violations }) => [outcome, ...violations.map(({ rule }) => rule)]);
+    expect(rules('high', 'high')).toEqual([['failed', 'introduced-high']]);
+    expect(rules('medium', 'high')).toEqual([['failed', 'introduced-medium', 'introduced-high']]);
+    expect(rules('high', 'medium')).toEqual([['failed', 'introduced-high', 'introduced-medium']]);
+    expect(rules('high', 'info')).toEqual([['failed', 'introduced-high']]);
+    expect(rules('info', 'medium')).toEqual([['warned', 'introduced-medium']]);
   });
 
   it('and a waiver of ours covers the secret, one of theirs only what they said', () => {
