@@ -12,15 +12,12 @@ export const parts: Record<string, Part> = {
     tests: ['test/policy/**/*.test.ts'],
   },
   'release-evidence': {
-    mutate: ['src/gate/release/{advisories,assemble,handed-over,policy,statements}.ts'],
-    tests: [
-      'test/gate/release/{evidence-files,assemble,statements,policy}.test.ts',
-      'test/gate/release/run.test.ts',
-    ],
+    mutate: ['src/gate/release/{assemble,handed-over,policy,statements}.ts'],
+    tests: ['test/gate/release/{evidence-files,assemble,statements,policy}.test.ts'],
   },
   release: {
-    mutate: ['src/gate/release/{elsewhere,release}.ts'],
-    tests: ['test/gate/release/run.test.ts', 'test/gate/release/{release,vex}.test.ts'],
+    mutate: ['src/gate/release/{advisories,elsewhere,release}.ts'],
+    tests: ['test/gate/release/run.test.ts', 'test/gate/release/vex.test.ts'],
   },
   deploy: {
     mutate: ['src/gate/deploy/*.ts', 'src/gate/attested-vex.ts', 'src/gate/release/ground.ts'],

@@ -36,7 +36,10 @@ describe('the stages that are run', () => {
   });
 
   it('start no other project’s engine on a runner', async () => {
-    expect(namesOf(await planned({ startProcesses: false })).join()).not.toContain('hadolint');
+    expect(namesOf(await planned({ startProcesses: false })).sort()).toEqual([
+      'configuration sallyport-configuration',
+      'secrets sallyport-secrets',
+    ]);
   });
 
   it('grow by the stage of an engine that is asked for, each engine once', async () => {
@@ -106,6 +109,12 @@ describe('what there is of a stage’s kind', () => {
     expect(of(plans, ['x.b', 'file']).get('secrets')).toEqual({ present: true, complete: true });
     expect(of(plans, ['x.c', 'file']).get('secrets')).toEqual({ present: false, complete: true });
     expect(of(plans, ['x.a', 'submodule']).get('secrets')).toEqual({ present: false, complete: true });
+  });
+
+  it('is that of its own engines, not of another stage’s', () => {
+    const plans = [plan('secrets', ['.a']), plan('configuration', ['.b'])];
+    const found = of(plans, ['x.b', 'file']);
+    expect([found.get('secrets')?.present, found.get('configuration')?.present]).toEqual([false, true]);
   });
 
   it('is not known whole where something of its kind cannot be reached', () => {
