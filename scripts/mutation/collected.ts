@@ -106,6 +106,11 @@ function pathTo(to: Suite | null): Suite[] {
   return to === null ? [] : [...pathTo(to.parent), to];
 }
 
+// What tests share is shared by all runs: it ends with the process, and cannot wait for anything then.
+process.once('exit', () => {
+  for (const work of everywhere.afterAll) work();
+});
+
 /** One run over some tests: `beforeAll` at the first test of a suite, `afterAll` when `end` is called. */
 export class Session {
   readonly #begun: Suite[] = [];
@@ -134,6 +139,7 @@ export class Session {
   }
 
   async end(): Promise<void> {
-    for (const one of this.#begun.toReversed()) for (const work of one.afterAll) await work();
+    for (const one of this.#begun.toReversed())
+      if (one !== everywhere) for (const work of one.afterAll) await work();
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { GateInput } from '../../src/gate/run.ts';
 import type { Context } from '../../src/platform/context.ts';
+import { offlineHttp } from '../../src/platform/http.ts';
 import { TestRepository, temporaryFolder } from './support.ts';
 
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
@@ -193,6 +194,71 @@ describe('a gate over what others handed in', () => {
     });
     const ci = await gate(repository, {}, { env: { ...wiped, CI: 'true' } });
     expect(ci.decision.local).toBe(false);
+  });
+
+  it('as a step is none of a laptop’s, whatever its environment says, and starts nobody else’s engine', async () => {
+    const step = { PATH: '/usr/bin:/bin', HOME: process.env.HOME, GITHUB_EVENT_NAME: 'push' };
+    const engines = async (surface: Context['surface']) => {
+      const input = { engines: ['semgrep'] };
+      const { decision, reports } = await gate(service(), input, { surface, env: step });
+      return [decision.local, ...reports.map(({ engine }) => engine.name).sort()];
+    };
+    expect(await engines('action')).toEqual([false, 'Tool']);
+    expect(await engines('cli')).toEqual([true, 'Tool', 'semgrep']);
+  });
+
+  it('takes a report about this commit, and none about another', async () => {
+    const repository = service();
+    const about = (revision: string) =>
+      outside(
+        sarif().replace(
+          '"tool"',
+          `"versionControlProvenance":[{"repositoryUri":"x","revisionId":"${revision}"}],"tool"`,
+        ),
+      );
+    const verdict = async (revision: string) =>
+      (await gate(repository, { sarif: [about(revision)] })).decision.verdict;
+    expect(await verdict(repository.git('rev-parse', 'HEAD'))).toBe('passed');
+    expect(await verdict('f'.repeat(40))).toBe('error');
+    repository.write({ 'b.txt': 'changed\n' });
+    expect(await verdict(repository.git('rev-parse', 'HEAD'))).toBe('error');
+  });
+
+  it('counts everything as new where the report of the base cannot be used, or is of another stage', async () => {
+    const repository = service();
+    repository.change({ 'b.txt': 'c\n' });
+    const judged = async (baseSarif: GateInput['baseSarif']) => {
+      const { decision } = await gate(repository, {
+        base: 'main',
+        sarif: [outside(sarif('a.txt'))],
+        baseSarif,
+      });
+      return decision;
+    };
+    const broken = outside('{}');
+    const unusable = await judged([broken]);
+    expect([unusable.verdict, unusable.problems]).toEqual(['failed', []]);
+    expect(unusable.notes).toEqual([
+      `${broken.file} could not be run at the base: all its findings count as new`,
+    ]);
+    const other = await judged([{ ...outside(sarif('a.txt')), stage: 'image' }]);
+    expect(other.verdict).toBe('failed');
+    expect(other.notes.join()).toContain('--base-sarif code=FILE');
+    expect((await judged([outside(sarif('a.txt'))])).verdict).toBe('passed');
+  });
+
+  it('fetches nothing that only the change names', async () => {
+    const repository = service();
+    const reference = `https://policies.example/org.yml@sha256:${'0'.repeat(64)}`;
+    repository.change({ '.sallyport.yml': `version: 1\nextends: ["${reference}"]\n` });
+    const asked: string[] = [];
+    const get = async (url: string) => {
+      asked.push(url);
+      throw new Error('asked');
+    };
+    const { decision } = await gate(repository, { base: 'main' }, { http: { ...offlineHttp, get } });
+    expect(decision.notes.join()).toContain('SP-POLICY-FETCH');
+    expect(asked).toEqual([]);
   });
 
   it('runs what is asked for meanwhile, and does not fall over it', async () => {

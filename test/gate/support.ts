@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import { type GateInput, type GateRun, runGate } from '../../src/gate/run.ts';
 import type { Context } from '../../src/platform/context.ts';
 import { diskFiles } from '../../src/platform/files.ts';
@@ -50,13 +50,29 @@ export function testContext(over: Partial<Context> = {}): Context & { said: stri
   };
 }
 
+/** Repositories as they begin, by their files: five calls of git take longer than a copy. */
+const prepared = new Map<string, string>();
+afterAll(() => {
+  for (const folder of prepared.values()) rmSync(folder, { recursive: true, force: true });
+  prepared.clear();
+});
+
 /** A repository with a `main` branch, for a change to be made on. */
 export class TestRepository {
   readonly root = temporaryFolder();
 
   constructor(files: Record<string, string>) {
+    const key = JSON.stringify(files);
+    const ready = prepared.get(key);
+    if (ready !== undefined) {
+      cpSync(ready, this.root, { recursive: true, verbatimSymlinks: true });
+      return;
+    }
     this.git('init', '--quiet', '--initial-branch=main');
     this.commit(files, 'base');
+    const kept = mkdtempSync(join(tmpdir(), 'sallyport-prepared-'));
+    cpSync(this.root, kept, { recursive: true, verbatimSymlinks: true });
+    prepared.set(key, kept);
   }
 
   git(...args: string[]): string {
