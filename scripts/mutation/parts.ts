@@ -15,8 +15,12 @@ export const parts: Record<string, Part> = {
     mutate: ['src/gate/release/{assemble,handed-over,policy,statements}.ts'],
     tests: ['test/gate/release/{evidence-files,assemble,statements,policy}.test.ts'],
   },
+  elsewhere: {
+    mutate: ['src/gate/release/elsewhere.ts'],
+    tests: ['test/gate/release/elsewhere.test.ts'],
+  },
   release: {
-    mutate: ['src/gate/release/{advisories,elsewhere,release}.ts'],
+    mutate: ['src/gate/release/{advisories,release}.ts'],
     tests: ['test/gate/release/run.test.ts', 'test/gate/release/vex.test.ts'],
   },
   deploy: {
