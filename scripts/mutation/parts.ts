@@ -40,11 +40,11 @@ export const parts: Record<string, Part> = {
     tests: ['test/gate/collect.test.ts'],
   },
   'handed-in': {
-    mutate: ['src/gate/handed-in.ts'],
-    tests: ['test/gate/handed-in.test.ts'],
+    mutate: ['src/gate/handed-in{,-failed,-thread,-worker}.ts'],
+    tests: ['test/gate/{handed-in,handed-in-thread}.test.ts'],
   },
   kept: {
-    mutate: ['src/gate/{evidence,runs,vulnerabilities}.ts'],
+    mutate: ['src/gate/{evidence,read-back,runs,statements,vulnerabilities}.ts'],
     tests: ['test/gate/{kept,runs}.test.ts'],
   },
   plan: {
@@ -56,7 +56,7 @@ export const parts: Record<string, Part> = {
     tests: ['test/gate/subject.test.ts'],
   },
   run: {
-    mutate: ['src/gate/run.ts'],
+    mutate: ['src/gate/{run,job-name}.ts'],
     tests: ['test/gate/run.test.ts'],
   },
   'setting-up': {
