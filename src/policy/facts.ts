@@ -216,8 +216,18 @@ function sourceHosts({ rest }: Component): string[] {
   const references = isObject(rest) ? objectsOf(rest.externalReferences) : [];
   const hosts = references
     .filter(({ type }) => type === 'distribution' || type === 'vcs')
-    .flatMap(({ url }) => /^[a-z+]+:\/\/(?:[^@/?#]*@)?([^/?#:]+)/iu.exec(textOf(url) ?? '')?.[1] ?? []);
+    .flatMap(({ url }) => hostsOf(textOf(url) ?? ''));
   return [...new Set(hosts.map((host) => host.toLowerCase()))].slice(0, 100);
+}
+
+/**
+ * Programs do not agree on `https://one.example\\@other.example/`: Git asks the one behind `@` (RFC 3986), npm the one
+ * before the backslash (the URL standard). Whichever it is, it is told.
+ */
+function hostsOf(url: string): string[] {
+  const named = /^[a-z+]+:\/\/(?:[^@/?#]*@)?(\[[^\]/?#]*\]|[^/?#:]+)/iu.exec(url)?.[1];
+  const asked = URL.parse(url.replace(/^git\+/iu, ''))?.hostname;
+  return [named ?? '', asked ?? ''].filter((host) => host !== '');
 }
 
 export function runFacts(report: ScanReport, now: Date): Facts {
