@@ -22,7 +22,7 @@ import type { Context } from '../platform/context.ts';
 import { release } from '../platform/files.ts';
 import { RUNS_FOLDER } from '../platform/worktree.ts';
 import { HandedInThread } from './handed-in-thread.ts';
-import { type ReadBack, readBack } from './read-back.ts';
+import { piecesOf, type ReadBack, readBack } from './read-back.ts';
 import { forgetOldest, refuseLink } from './runs.ts';
 import { testResult, verificationSummary } from './statements.ts';
 import { vulnerabilitiesOf } from './vulnerabilities.ts';
@@ -251,9 +251,8 @@ export class RunFolder {
     if (bom !== undefined) {
       const file = this.#boms.get(bom);
       if (file === undefined) throw new Error('a bill of materials that this folder does not keep');
-      const bytes = await this.#readBack(file.name, file.sha256, MAX_BOM);
-      await keep('bom.intoto.json', CYCLONEDX_TYPE, [bytes]);
-      release(bytes);
+      const pieces = piecesOf(join(this.path, file.name), file.name, file.sha256, MAX_BOM);
+      await keep('bom.intoto.json', CYCLONEDX_TYPE, pieces);
     }
     const found = vulnerabilitiesOf(reports);
     if (found !== null) {

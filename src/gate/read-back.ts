@@ -4,8 +4,9 @@ import { SallyportError } from '../model/error.ts';
 import type { ScanReport } from '../model/report.ts';
 import { WrittenReader } from '../model/sarif/written.ts';
 import type { Stage } from '../model/stage.ts';
+import { release } from '../platform/files.ts';
 
-const PIECE = 1024 * 1024;
+const PIECE = 256 * 1024;
 
 /** How far a file is written: so many bytes stand in `part`; or it has come to its end and its place, with this digest. */
 export type Step = { part: string; bytes: number } | { sha256: string };
@@ -56,6 +57,31 @@ export async function readBack(
   } finally {
     if (file !== null) closeSync(file);
   }
+}
+
+/**
+ * What stands in a file that was kept, a piece at a time; each is gone with the next. Throws SP-EVIDENCE-CHANGED, at its
+ * end where it is not what was kept, and before it where it is longer than `limit`.
+ */
+export function* piecesOf(path: string, name: string, sha256: string, limit: number): Generator<Uint8Array> {
+  const hash = createHash('sha256');
+  const piece = Buffer.allocUnsafeSlow(PIECE);
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    let total = 0;
+    for (let count = readSync(file, piece); count > 0; count = readSync(file, piece)) {
+      total += count;
+      if (total > limit) throw changed(name, `at most ${limit} bytes`, 'more');
+      const read = piece.subarray(0, count);
+      hash.update(read);
+      yield read;
+    }
+  } finally {
+    closeSync(file);
+    release(piece);
+  }
+  const found = hash.digest('hex');
+  if (found !== sha256) throw changed(name, `sha256:${sha256}`, `sha256:${found}`);
 }
 
 /** The file beside its place, or, where it is finished already, at its place. */

@@ -6,12 +6,12 @@ const YOUNG_MIB = 4;
 /**
  * Keeps the heap near to what is in use, called when the program is loaded and before it reads what may be large. The
  * young part stays as it is now: it doubles with everything that outlives a collection, and over a large report it would
- * grow to a hundred megabytes that hold nothing, in each thread. The old part is tidied up when it has grown by three
+ * grow to a hundred megabytes that hold nothing, in each thread. The old part is tidied up when it has grown by two
  * fifths, not by three times: of a report that was written and is read back, only one copy is to be there.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=60');
+  setFlagsFromString('--heap-growing-percent=40');
 }
 
 /**

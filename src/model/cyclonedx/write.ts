@@ -12,7 +12,7 @@ export interface WriteCycloneDxOptions {
   version?: WriteVersion | undefined;
 }
 
-const CHUNK = 64 * 1024;
+const CHUNK = 256 * 1024;
 /** Up to so many characters a document is kept between being numbered and being written; a larger one is made twice. */
 const KEPT = 16 * 1024 * 1024;
 
