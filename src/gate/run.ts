@@ -148,7 +148,9 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     policyRef,
     jobName(context.env),
   );
-  const more = await folder.keepDependencies(subject, kept.reports);
+  // The disk is waited for while there is something to judge.
+  const keeping = folder.keepDependencies(subject, kept.reports);
+  keeping.catch(() => undefined);
   const problems = [
     ...(local ? [] : await changedCheckout(root, repository)),
     ...unknownBase(keptBase?.reports ?? []),
@@ -177,7 +179,7 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     ],
   };
   const decision = await withPreview(evaluate(evaluation), evaluation, ground, input, context);
-  await folder.keepDecision(decision, evidence, more);
+  await folder.keepDecision(decision, evidence, await keeping);
   return { decision, reports: kept.reports, folder, root };
 }
 

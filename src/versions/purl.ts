@@ -16,6 +16,9 @@ const MAX_PURL_LENGTH = 8192;
 /** What needs neither encoding nor decoding: most names and versions. */
 const PLAIN = /^[A-Za-z0-9._~-]*$/u;
 
+/** A name and a version in which nothing is encoded: most of what a lockfile has, and there are thousands. */
+const SIMPLE = /^pkg:([a-z]+)\/([A-Za-z0-9._~-]+)@([A-Za-z0-9._~-]+)$/u;
+
 const TYPE = /^[a-z][a-z0-9.-]*$/u;
 const QUALIFIER_KEY = /^[a-z][a-z0-9._-]*$/u;
 
@@ -83,6 +86,9 @@ function identifying(purl: Purl): Record<string, string> {
 
 function read(text: string, lenient: boolean): Purl {
   if (text.length > MAX_PURL_LENGTH) throw invalid(text, `at most ${MAX_PURL_LENGTH} characters`);
+  const [, plainType, plainName = '', plainVersion] = SIMPLE.exec(text) ?? [];
+  if (plainType !== undefined && purlTypes.get(plainType)?.pathName !== true)
+    return canonical({ type: plainType, name: plainName, version: plainVersion }, text);
   const [beforeSubpath, subpath] = splitLast(text, '#');
   const [beforeQuery, query] = splitLast(beforeSubpath, '?');
   const colon = beforeQuery.indexOf(':');
