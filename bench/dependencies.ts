@@ -25,7 +25,10 @@ const data = process.env.OSV_DATA ?? join(root, '../shared/data/osv');
 const cli = join(root, 'bin', 'sallyport.cjs');
 const scanner = process.env.OSV_SCANNER ?? 'osv-scanner';
 const RUNS = 3;
+/** Of ours and theirs in turns. */
+const ROUNDS = 3;
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
+const cache = join(folder, 'cache');
 
 if (!existsSync(data)) throw new Error(`no folder ${data} (set OSV_DATA)`);
 execFileSync(process.execPath, [join(root, 'scripts', 'build.ts')], { cwd: root, stdio: 'inherit' });
@@ -48,10 +51,17 @@ async function bench(): Promise<void> {
   const many = await poetryLock(10_000);
   const few = npmLock(2_000);
   const args = ['scan', 'dependencies', '--quiet', '--advisories', index, '--report', 'json'];
-  // Half of our runs stand before theirs and half after it: a shared machine is not as fast the whole time.
-  const before = await samples([cli, ...args], many);
-  const theirs = theirTime(many, archives);
-  const ours = medians([...before, ...(await samples([cli, ...args], many))]);
+  // In turns: a shared machine is not as fast the whole time.
+  const own: Sample[] = [];
+  const their: number[] = [];
+  prepareTheirs(archives);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    own.push(...(await samples([cli, ...args], many)));
+    const one = theirTime(many);
+    if (one !== null) their.push(one);
+  }
+  const ours = medians(own);
+  const theirs = their.length === 0 ? null : median(their);
   const gate = medians(await samples([cli, 'gate', '--quiet', '--advisories', join(folder, 'none')], few));
 
   const promises: [string, number, number, string][] = [
@@ -89,14 +99,16 @@ function medians(taken: readonly Sample[]): { wall: number; peak: number } {
   };
 }
 
-/** Null where osv-scanner is not here: on the PATH, or named by OSV_SCANNER. */
-function theirTime(cwd: string, archives: readonly string[]): number | null {
-  const cache = join(folder, 'cache');
+function prepareTheirs(archives: readonly string[]): void {
   for (const archive of archives) {
     const place = join(cache, 'osv-scalibr', basename(archive, '.zip'));
     mkdirSync(place, { recursive: true });
     copyFileSync(archive, join(place, 'all.zip'));
   }
+}
+
+/** Null where osv-scanner is not here: on the PATH, or named by OSV_SCANNER. */
+function theirTime(cwd: string): number | null {
   const started = performance.now();
   const { error } = spawnSync(
     scanner,
