@@ -32,7 +32,9 @@ function namedTests(): Map<string, Set<number>> {
   for (const name of readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.test.ts') || name.startsWith('e2e/') || name === 'trust-rules.test.ts') continue;
     const text = readFileSync(join(root, 'test', name), 'utf8');
-    const numbers = [...text.matchAll(/'rules? ([0-9]+)(?: and ([0-9]+))?: |\(rule ([0-9]+)\)'/gu)]
+    const numbers = [
+      ...text.matchAll(/'rules? ([0-9]+)(?: and ([0-9]+))?: |\(rule ([0-9]+)\)', (?:async )?\(/gu),
+    ]
       .flatMap(([, ...all]) => all)
       .filter((number) => number !== undefined)
       .map(Number);
