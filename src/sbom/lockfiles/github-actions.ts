@@ -1,7 +1,7 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 import { LockBuilder } from './builder.ts';
 import { fileName, type Locked, type LockFormat, type LockSource } from './format.ts';
-import { malformed } from './limits.ts';
+import { openYaml } from './read-yaml.ts';
 import { textOf } from './text.ts';
 
 /** Actions and reusable workflows that workflows use. A commit is the only name that cannot be moved. */
@@ -84,31 +84,10 @@ function image(builder: LockBuilder, text: string, place: { path: string; line: 
 
 /** Every `uses` of a job or step; a line of a script that looks like one is not. Throws SP-LOCK-*. */
 export function usesIn(text: string, path: string): Use[] {
-  const counter = new LineCounter();
-  let contents: unknown;
-  try {
-    const document = parseDocument(text, {
-      lineCounter: counter,
-      schema: 'core',
-      prettyErrors: false,
-      logLevel: 'error',
-    });
-    const [error] = document.errors;
-    if (error !== undefined) {
-      const { line, col } = counter.linePos(error.pos[0]);
-      throw malformed({ path, line, column: col }, 'this is not valid YAML', 'YAML 1.2', error.message);
-    }
-    contents = document.contents;
-  } catch (cause) {
-    if (cause instanceof Error && cause.name === 'SallyportError') throw cause;
-    throw malformed(
-      { path },
-      'this is not readable YAML',
-      'YAML 1.2 of moderate depth',
-      String(cause),
-      cause,
-    );
-  }
+  const { contents, counter } = openYaml(text, path, (document, lines) => ({
+    contents: document.contents as unknown,
+    counter: lines,
+  }));
   const uses: Use[] = [];
   const take = (node: YAMLMap): void => {
     const value = node.get('uses', true) as Node | undefined;

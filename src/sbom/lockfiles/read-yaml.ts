@@ -1,15 +1,19 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { isObject, type Json } from '../../model/json/values.ts';
 import { malformed } from './limits.ts';
 
-/** Reads a YAML mapping without tags and with few aliases. Throws SP-LOCK-SYNTAX with line and column. */
-export function readYaml(text: string, path: string): Json {
+/** A YAML document in the core schema, with where its parts stand. Throws SP-LOCK-SYNTAX with line and column. */
+export function openYaml<Value>(
+  text: string,
+  path: string,
+  take: (document: Document.Parsed, counter: LineCounter) => Value,
+  uniqueKeys = true,
+): Value {
   const counter = new LineCounter();
   try {
-    // Looking for duplicate keys is quadratic in the library; keyLines does it for the maps that matter.
     const document = parseDocument(text, {
       lineCounter: counter,
-      uniqueKeys: false,
+      uniqueKeys,
       schema: 'core',
       logLevel: 'error',
       prettyErrors: false,
@@ -19,10 +23,7 @@ export function readYaml(text: string, path: string): Json {
       const { line, col } = counter.linePos(error.pos[0]);
       throw malformed({ path, line, column: col }, 'this is not valid YAML', 'YAML 1.2', error.message);
     }
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
-    if (!isObject(value))
-      throw malformed({ path, line: 1 }, 'the lockfile is not a mapping', 'a YAML mapping');
-    return value;
+    return take(document, counter);
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'SallyportError') throw cause;
     throw malformed(
@@ -33,6 +34,18 @@ export function readYaml(text: string, path: string): Json {
       cause,
     );
   }
+}
+
+/** Reads a YAML mapping without tags and with few aliases. Throws SP-LOCK-SYNTAX with line and column. */
+export function readYaml(text: string, path: string): Json {
+  const mapping = (document: Document.Parsed): Json => {
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    if (!isObject(value))
+      throw malformed({ path, line: 1 }, 'the lockfile is not a mapping', 'a YAML mapping');
+    return value;
+  };
+  // Looking for duplicate keys is quadratic in the library; keyLines does it for the maps that matter.
+  return openYaml(text, path, mapping, false);
 }
 
 /** Lines of the keys two blanks deep under a top-level key of block YAML, by the key without quotes. */
