@@ -7,20 +7,13 @@ import type { Context } from '../platform/context.ts';
 import { visible } from '../platform/log.ts';
 import type { ArtifactInputs } from './artifact-inputs.ts';
 import type { CommandResult } from './command.ts';
-import { told } from './judging.ts';
+import { type TreeInputs, told } from './judging.ts';
 import { refuseInputs } from './refuse-inputs.ts';
 import { openSession } from './signing-inputs.ts';
 
-interface Inputs extends ArtifactInputs {
+interface Inputs extends ArtifactInputs, TreeInputs {
   gate: 'release' | 'deploy';
   path: string;
-  policy?: string | undefined;
-  base?: string | undefined;
-  sarif: readonly string[];
-  baseSarif: readonly string[];
-  engine: readonly string[];
-  fix: boolean;
-  report: readonly string[];
   offline: boolean;
 }
 

@@ -2,20 +2,12 @@ import type { Gate } from '../model/decision.ts';
 import type { Context } from '../platform/context.ts';
 import type { ArtifactInputs } from './artifact-inputs.ts';
 import type { CommandResult } from './command.ts';
-import { judge } from './judging.ts';
+import { judge, type TreeInputs } from './judging.ts';
 import { refuseInputs } from './refuse-inputs.ts';
 
-interface GateInputs extends ArtifactInputs {
+interface GateInputs extends ArtifactInputs, TreeInputs {
   path: string;
   gate: Gate;
-  base?: string | undefined;
-  policy?: string | undefined;
-  sarif: readonly string[];
-  baseSarif: readonly string[];
-  engine: readonly string[];
-  fix: boolean;
-  buildOutput: readonly string[];
-  report: readonly string[];
   quiet: boolean;
   verbose: boolean;
   offline: boolean;

@@ -7,9 +7,8 @@ import { databaseFolder } from './advisories-shared.ts';
 import type { CommandResult, ExitCode } from './command.ts';
 import type { Wanted } from './wanted-reports.ts';
 
-interface JudgeInputs {
-  root: string;
-  gate: Gate;
+/** What a command that looks at a tree is given. */
+export interface TreeInputs {
   base?: string | undefined;
   policy?: string | undefined;
   sarif: readonly string[];
@@ -17,10 +16,15 @@ interface JudgeInputs {
   engine: readonly string[];
   fix: boolean;
   report: readonly string[];
-  only?: Stage | undefined;
-  options?: Readonly<Record<string, unknown>> | undefined;
   advisories?: string | undefined;
   buildOutput: readonly string[];
+}
+
+interface JudgeInputs extends TreeInputs {
+  root: string;
+  gate: Gate;
+  only?: Stage | undefined;
+  options?: Readonly<Record<string, unknown>> | undefined;
 }
 
 const EXITS: Record<'passed' | 'failed' | 'error', ExitCode> = { passed: 0, failed: 1, error: 2 };

@@ -4,21 +4,14 @@ import { SallyportError } from '../model/error.ts';
 import type { Stage } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
 import type { CommandResult } from './command.ts';
-import { judge, judgeBom } from './judging.ts';
+import { judge, judgeBom, type TreeInputs } from './judging.ts';
 import { secretsOptions } from './scan-secrets.ts';
 
-interface ScanInputs {
+interface ScanInputs extends Omit<TreeInputs, 'sarif' | 'baseSarif'> {
   stage: Stage;
   path: string;
-  base?: string | undefined;
-  policy?: string | undefined;
-  engine: readonly string[];
   staged: boolean;
   verify: boolean;
-  fix: boolean;
-  advisories?: string | undefined;
-  buildOutput: readonly string[];
-  report: readonly string[];
   offline: boolean;
 }
 
@@ -47,12 +40,7 @@ async function isFile(path: string, context: Pick<Context, 'cwd'>): Promise<bool
 }
 
 /** What only a folder has is no option of a bill of materials: it would do nothing. */
-function refuseTreeOptions(inputs: {
-  base?: string | undefined;
-  engine: readonly string[];
-  fix: boolean;
-  buildOutput: readonly string[];
-}): void {
+function refuseTreeOptions(inputs: Pick<TreeInputs, 'base' | 'engine' | 'fix' | 'buildOutput'>): void {
   const given = [
     ...(inputs.base === undefined ? [] : ['--base']),
     ...(inputs.engine.length === 0 ? [] : ['--engine']),

@@ -1,7 +1,6 @@
 import type { ScanReport, StreamedReport } from '../model/report.ts';
 import type { Stage } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
-import { keepHeapSmall } from '../platform/heap.ts';
 import { type LineReader, lineReader, renamedLines } from '../platform/line-reader.ts';
 import { toolEnvironment } from '../platform/process.ts';
 import type { TreeRef } from '../platform/tree.ts';
@@ -38,7 +37,6 @@ export async function collectHead(
 ): Promise<KeptReports> {
   const change = look.change === null ? null : { change: look.change, side: 'head' as const };
   const tree = { root: look.root };
-  keepHeapSmall();
   // What others handed in is read while the engines' threads are at work.
   const [reports, fromOthers] = await Promise.all([
     scanTree({ ...look, tree, change, early: (...report) => look.folder.keepEarly(...report) }),
@@ -83,14 +81,7 @@ export async function collectBase(
   const change = { change: base, side: 'base' as const };
   // What a build wrote is about the head alone.
   const data = { advisories: look.data.advisories };
-  const reports = await scanTree({
-    ...look,
-    plans,
-    tree,
-    change,
-    data,
-    renames,
-  });
+  const reports = await scanTree({ ...look, plans, tree, change, data, renames });
   const fromOthers: StreamedReport[] = [];
   if (handed.length > 0) {
     // Their fingerprints need the lines of that commit: first it is seen which files they name.
