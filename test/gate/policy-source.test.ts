@@ -8,7 +8,7 @@ import { SallyportError } from '../../src/model/error.ts';
 import { offlineHttp } from '../../src/platform/http.ts';
 import { packs } from '../../src/policy/packs.generated.ts';
 import { parseLayer } from '../../src/policy/parse.ts';
-import { TestRepository, temporaryFolder, testContext } from './support.ts';
+import { refusalOf, TestRepository, temporaryFolder, testContext } from './support.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const pinned = (name: string, text: string) => `${name}@sha256:${sha256(text)}`;
@@ -37,15 +37,7 @@ function web(pages: Record<string, string> = {}, cwd = '/') {
   return { ...testContext({ cwd, http: http as typeof offlineHttp }), asked };
 }
 
-async function codeOf(work: () => Promise<unknown>): Promise<string> {
-  try {
-    await work();
-  } catch (thrown) {
-    if (thrown instanceof SallyportError) return thrown.code;
-    throw thrown;
-  }
-  return 'fine';
-}
+const codeOf = async (work: () => Promise<unknown>) => await refusalOf(work, 'fine');
 
 describe('a policy outside of what is judged', () => {
   const names = async (reference: string, context = web()) =>

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach } from 'vitest';
 import { type GateInput, type GateRun, runGate } from '../../src/gate/run.ts';
+import { SallyportError } from '../../src/model/error.ts';
 import type { Context } from '../../src/platform/context.ts';
 import { diskFiles } from '../../src/platform/files.ts';
 import { offlineHttp } from '../../src/platform/http.ts';
@@ -22,6 +23,30 @@ export function temporaryFolder(): string {
   folders.push(folder);
   return folder;
 }
+
+/** The code of the refusal that work ends in; `otherwise` where it ends in none. */
+export async function refusalOf(work: () => Promise<unknown>, otherwise: string): Promise<string> {
+  try {
+    await work();
+  } catch (thrown) {
+    if (thrown instanceof SallyportError) return thrown.code;
+    throw thrown;
+  }
+  return otherwise;
+}
+
+/** A bill of materials of npm packages, each in version 1.0.1. */
+export const npmBom = (...names: string[]) => ({
+  bomFormat: 'CycloneDX',
+  specVersion: '1.6',
+  components: names.map((name) => ({
+    type: 'library',
+    name,
+    version: '1.0.1',
+    'bom-ref': name,
+    purl: `pkg:npm/${name}@1.0.1`,
+  })),
+});
 
 /** A context on the real machine, with what is said kept for the test to read. */
 export function testContext(over: Partial<Context> = {}): Context & { said: string[]; printed: string[] } {

@@ -6,17 +6,9 @@ import { mergePolicies, type Policy, policyOf } from '../../src/policy/merge.ts'
 import { parseLayer } from '../../src/policy/parse.ts';
 import { requirementsAt } from '../../src/policy/stages.ts';
 import { trustRules } from '../../src/policy/trust.ts';
-import { merged, optionRules, pack } from './support.ts';
+import { merged, optionRules, pack, refusalOf } from './support.ts';
 
-function codeOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (thrown) {
-    if (thrown instanceof SallyportError) return thrown.code;
-    throw thrown;
-  }
-  return 'merged';
-}
+const codeOf = (run: () => unknown) => refusalOf(run, 'merged');
 
 const always = 'version: 1\ngates:\n  pull-request:\n    stages: { code: always }\n';
 const whenPresent = 'version: 1\ngates:\n  pull-request:\n    stages: { code: when-present }\n';

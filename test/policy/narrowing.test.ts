@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { SallyportError } from '../../src/model/error.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { allowedLicenses, deniedLicenses } from '../../src/policy/licenses.ts';
 import { combineTrust, requireTrustFrom, trustRules } from '../../src/policy/trust.ts';
-import { compiled, evaluation, finding, merged, pack, report } from './support.ts';
+import { compiled, evaluation, finding, merged, pack, refusalOf, report } from './support.ts';
 
 const workflow = {
   name: 'release',
@@ -32,15 +31,7 @@ const key = { name: 'hsm', signs: ['release'], publicKey: '-----BEGIN PUBLIC KEY
 const trusting = (trust: object) => JSON.stringify({ version: 1, trust });
 const signers = (...all: object[]) => trusting({ signers: all });
 
-function codeOf(run: () => unknown): string {
-  try {
-    run();
-    return 'accepted';
-  } catch (thrown) {
-    if (thrown instanceof SallyportError) return thrown.code;
-    throw thrown;
-  }
-}
+const codeOf = (run: () => unknown) => refusalOf(run, 'accepted');
 const layered = (before: string, after: string) => codeOf(() => merged(before, after));
 /** The same entry with another workflow, or another change. */
 const other = (change: object) => ({ ...workflow, ...change });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { SallyportError } from '../../src/model/error.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { ScanReport } from '../../src/model/report.ts';
 import { stages } from '../../src/model/stage.ts';
@@ -15,6 +16,17 @@ export const optionRules: OptionRules = {
   },
   opensStrictly: (key) => !key.endsWith('/exempt'),
 };
+
+/** The code of the refusal that a piece of work ends in; `otherwise` where it ends in none. */
+export function refusalOf(run: () => unknown, otherwise: string): string {
+  try {
+    run();
+  } catch (thrown) {
+    if (thrown instanceof SallyportError) return thrown.code;
+    throw thrown;
+  }
+  return otherwise;
+}
 
 export function merged(...texts: string[]): Policy {
   const policies = texts.map((text, i) => policyOf(parseLayer(`layer-${i}`, `layer-${i}.yml`, text)));

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { SallyportError } from '../../src/model/error.ts';
 import { FORBIDDEN_TRIGGERS } from '../../src/model/trust.ts';
 import { requireTrustFrom, trustRules } from '../../src/policy/trust.ts';
-import { merged } from './support.ts';
+import { merged, refusalOf } from './support.ts';
 
 const workflow = {
   name: 'release',
@@ -18,15 +17,7 @@ const workflow = {
 const text = (...signers: unknown[]) => JSON.stringify({ version: 1, trust: { signers } });
 const other = (change: object) => ({ ...workflow, ...change });
 
-function codeOf(run: () => unknown): string {
-  try {
-    run();
-    return 'accepted';
-  } catch (thrown) {
-    if (thrown instanceof SallyportError) return thrown.code;
-    throw thrown;
-  }
-}
+const codeOf = (run: () => unknown) => refusalOf(run, 'accepted');
 
 describe('rule 7: a policy says exactly who may sign', () => {
   it('reads workflows, people and keys', () => {

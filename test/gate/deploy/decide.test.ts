@@ -4,7 +4,7 @@ import { decideDeploy, decideException } from '../../../src/gate/deploy/decide.t
 import type { DeployInput } from '../../../src/gate/deploy/deploy.ts';
 import { chainOf, linesOf } from '../../../src/gate/deploy/explain.ts';
 import { database } from '../../scan/dependencies/support.ts';
-import { temporaryFolder, testContext } from '../support.ts';
+import { npmBom as bom, temporaryFolder, testContext } from '../support.ts';
 import { DIGEST, deployment, forced, NOW, summary, trusted } from './support.ts';
 
 const CYCLONEDX = 'https://cyclonedx.org/bom';
@@ -16,17 +16,6 @@ const strict = forced(
   `version: 1\ngates: { deploy: { stages: { dependencies: always }, rules: [high] } }\n${RULES}`,
 );
 
-const bom = (...names: string[]) => ({
-  bomFormat: 'CycloneDX',
-  specVersion: '1.6',
-  components: names.map((name) => ({
-    type: 'library',
-    name,
-    version: '1.0.1',
-    'bom-ref': name,
-    purl: `pkg:npm/${name}@1.0.1`,
-  })),
-});
 const payload = (digit: string) => digit.repeat(64);
 const kept = (digit: string, document: unknown, type = CYCLONEDX) =>
   trusted(type, document, { payload: payload(digit) });

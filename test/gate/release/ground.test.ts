@@ -2,25 +2,16 @@ import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { groundOf, oneBundle, resourceOf, rootsFrom } from '../../../src/gate/release/ground.ts';
-import { SallyportError } from '../../../src/model/error.ts';
 import type { TrustRules } from '../../../src/model/trust.ts';
 import { trustRules } from '../../../src/policy/trust.ts';
 import { merged } from '../../policy/support.ts';
 import { deployment, NOW } from '../deploy/support.ts';
-import { temporaryFolder, testContext } from '../support.ts';
+import { refusalOf, temporaryFolder, testContext } from '../support.ts';
 import { sigstore } from './world.ts';
 
 const rules = (trust: object = {}): TrustRules => trustRules(merged(JSON.stringify({ version: 1, trust })));
 
-async function outcomeOf(work: () => Promise<unknown>): Promise<string> {
-  try {
-    await work();
-  } catch (thrown) {
-    if (thrown instanceof SallyportError) return thrown.code;
-    throw thrown;
-  }
-  return 'taken';
-}
+const outcomeOf = async (work: () => Promise<unknown>) => await refusalOf(work, 'taken');
 
 describe('the roots that everything is verified against', () => {
   it('are as young as the policy and the caller ask, whoever asks for less', async () => {

@@ -3,8 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { deployPolicy, releasePolicy } from '../../../src/gate/release/policy.ts';
-import { SallyportError } from '../../../src/model/error.ts';
-import { temporaryFolder, testContext } from '../support.ts';
+import { refusalOf, temporaryFolder, testContext } from '../support.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const ORG = 'version: 1\ngates: { release: { stages: { secrets: always } } }\n';
@@ -17,15 +16,7 @@ function folder(files: Record<string, string>): string {
   return root;
 }
 
-async function outcomeOf(work: () => Promise<unknown>): Promise<string> {
-  try {
-    await work();
-  } catch (thrown) {
-    if (thrown instanceof SallyportError) return thrown.code;
-    throw thrown;
-  }
-  return 'taken';
-}
+const outcomeOf = async (work: () => Promise<unknown>) => await refusalOf(work, 'taken');
 
 describe('the policy of a release', () => {
   const load = async (reference: string | undefined, service: Record<string, string>, local = false) => {

@@ -6,20 +6,8 @@ import { readCycloneDx } from '../../../src/model/cyclonedx/read.ts';
 import type { Decision } from '../../../src/model/decision.ts';
 import { merged } from '../../policy/support.ts';
 import { database } from '../../scan/dependencies/support.ts';
-import { temporaryFolder, testContext } from '../support.ts';
+import { npmBom as bom, temporaryFolder, testContext } from '../support.ts';
 import { outcomeOf, ReleaseWorld, sha256 } from './world.ts';
-
-const bom = (...names: string[]) => ({
-  bomFormat: 'CycloneDX',
-  specVersion: '1.6',
-  components: names.map((name) => ({
-    type: 'library',
-    name,
-    version: '1.0.1',
-    'bom-ref': name,
-    purl: `pkg:npm/${name}@1.0.1`,
-  })),
-});
 
 let world: ReleaseWorld;
 
