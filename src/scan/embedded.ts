@@ -163,11 +163,17 @@ function inThread(
       timer.refresh();
       if (take(answer)) finish(resolve);
     });
-    worker.once('error', (error: Error) =>
-      fail({ code: 'SP-ENGINE-CRASH', message: 'the engine crashed', found: error.message }),
-    );
+    // Node may report the crash before answers that were sent earlier; only the exit is sure to come after them.
+    let crash: Error | null = null;
+    worker.once('error', (error: Error) => {
+      crash = error;
+    });
     worker.once('exit', (code) =>
-      fail({ code: 'SP-ENGINE-CRASH', message: 'the engine ended without an answer', found: `exit ${code}` }),
+      fail(
+        crash === null
+          ? { code: 'SP-ENGINE-CRASH', message: 'the engine ended without an answer', found: `exit ${code}` }
+          : { code: 'SP-ENGINE-CRASH', message: 'the engine crashed', found: crash.message },
+      ),
     );
     worker.postMessage(job);
   });
