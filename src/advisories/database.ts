@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SallyportError } from '../model/error.ts';
-import { type Entry, EXTENSION, fileNameOf, type SourceRef, sha256 } from './index-format.ts';
+import { type Entry, EXTENSION, fileNameOf, nameHash, type SourceRef, sha256 } from './index-format.ts';
 import { IndexReader } from './index-reader.ts';
 import { baseEcosystem, normalName, type PackageName } from './package-key.ts';
 
@@ -19,10 +19,21 @@ export interface EcosystemInfo {
   sources: SourceRef[];
 }
 
+/** What a package is looked up by: its name as the registry compares it, and the hash that indexes are ordered by. */
+export interface Key {
+  name: string;
+  hash: string;
+}
+
+export function keyOf(wanted: PackageName): Key {
+  const name = normalName(wanted);
+  return { name, hash: nameHash(name) };
+}
+
 /** The indexes in a folder, opened as they are asked for. */
 export class AdvisoryDatabase {
   readonly #folder: string;
-  readonly #readers = new Map<string, Promise<IndexReader | null>>();
+  readonly #readers = new Map<string, IndexReader | null>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -30,34 +41,30 @@ export class AdvisoryDatabase {
 
   /**
    * The entries for a package: those of its ecosystem and release (`Debian:12`), or of every release where none is
-   * named. Null where the ecosystem has no index: then nothing is known, which is not the same as nothing found. `key`
-   * is the `nameHash` of its normal name, from who has made it already.
+   * named. Null where the ecosystem has no index: then nothing is known, which is not the same as nothing found.
    */
-  async find(wanted: PackageName, key?: string): Promise<readonly Entry[] | null> {
+  find(wanted: PackageName, key = keyOf(wanted)): readonly Entry[] | null {
     const base = baseEcosystem(wanted.ecosystem);
-    const reader = await this.#reader(base);
+    const reader = this.#reader(base);
     if (reader === null) return null;
-    const entries = await reader.find(normalName(wanted), key);
+    const entries = reader.find(key);
     if (wanted.ecosystem === base) return entries;
     return entries.filter(({ ecosystem }) => ecosystem === wanted.ecosystem || ecosystem === base);
   }
 
   /** Null where the ecosystem has no index. */
-  async info(ecosystem: string): Promise<EcosystemInfo | null> {
-    const reader = await this.#reader(baseEcosystem(ecosystem));
+  info(ecosystem: string): EcosystemInfo | null {
+    const reader = this.#reader(baseEcosystem(ecosystem));
     if (reader === null) return null;
     const { blocks: _, ...rest } = reader.directory;
     return { ...rest, digest: reader.digest };
   }
 
   /** Every index of the folder, by name, and the digest that stands for all of them together. */
-  async all(): Promise<{ ecosystems: EcosystemInfo[]; digest: string }> {
-    const files = await readdir(this.#folder).catch(() => []);
-    const ecosystems: EcosystemInfo[] = [];
-    for (const file of files.filter((name) => name.endsWith(EXTENSION)).sort()) {
-      const info = await this.info(file.slice(0, -EXTENSION.length).replaceAll('_', ' '));
-      if (info !== null) ecosystems.push(info);
-    }
+  all(): { ecosystems: EcosystemInfo[]; digest: string } {
+    const ecosystems = this.#files().flatMap(
+      (file) => this.info(file.slice(0, -EXTENSION.length).replaceAll('_', ' ')) ?? [],
+    );
     return {
       ecosystems,
       digest: sha256(ecosystems.map((one) => `${one.ecosystem}\n${one.digest}\n`).join('')),
@@ -65,35 +72,45 @@ export class AdvisoryDatabase {
   }
 
   /** Whether the folder holds no index at all, or is not there. */
-  async isEmpty(): Promise<boolean> {
-    const files = await readdir(this.#folder).catch(() => []);
-    return !files.some((name) => name.endsWith(EXTENSION));
+  isEmpty(): boolean {
+    return this.#files().length === 0;
   }
 
-  async close(): Promise<void> {
-    for (const reader of this.#readers.values()) await (await reader)?.close();
+  close(): void {
+    for (const reader of this.#readers.values()) reader?.close();
     this.#readers.clear();
   }
 
-  #reader(base: string): Promise<IndexReader | null> {
+  #files(): string[] {
+    try {
+      return readdirSync(this.#folder)
+        .filter((name) => name.endsWith(EXTENSION))
+        .sort();
+    } catch {
+      return [];
+    }
+  }
+
+  #reader(base: string): IndexReader | null {
     const known = this.#readers.get(base);
     if (known !== undefined) return known;
-    const path = join(this.#folder, fileNameOf(base, this.#folder));
-    const opening = IndexReader.open(path).then(
-      (reader) => checked(reader, base, path),
-      (thrown: unknown) => {
-        if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
-        throw thrown;
-      },
-    );
-    this.#readers.set(base, opening);
-    return opening;
+    const reader = opened(join(this.#folder, fileNameOf(base, this.#folder)), base);
+    this.#readers.set(base, reader);
+    return reader;
   }
 }
 
-/** A file under another ecosystem's name would answer for packages that it knows nothing of. */
-function checked(reader: IndexReader, base: string, path: string): IndexReader {
+/** Null where there is no such file. One under another ecosystem's name would answer for packages that it knows nothing of. */
+function opened(path: string, base: string): IndexReader | null {
+  let reader: IndexReader;
+  try {
+    reader = IndexReader.open(path);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw thrown;
+  }
   if (reader.directory.ecosystem === base) return reader;
+  reader.close();
   throw new SallyportError({
     code: 'SP-ADVISORIES-DAMAGED',
     message: 'the advisory index is of another ecosystem',

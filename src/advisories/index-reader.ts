@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 import { SallyportError } from '../model/error.ts';
 import {
@@ -8,7 +8,6 @@ import {
   MAGIC,
   MAX_BLOCK_BYTES,
   MAX_DIRECTORY_BYTES,
-  nameHash,
   type PackageEntries,
   parseTrailer,
   sha256,
@@ -20,57 +19,56 @@ const KEPT_BLOCKS = 8;
 
 /**
  * Reads an index by ranges: the trailer and the directory once, then the block that a name would be in. Everything is
- * checked against its digest before it is used: SP-ADVISORIES-DAMAGED.
+ * checked against its digest before it is used: SP-ADVISORIES-DAMAGED. It reads at once and waits for nobody: a bill of
+ * materials asks ten thousand times, mostly of a block that is here already.
  */
 export class IndexReader {
   readonly directory: Directory;
   /** sha256 of the directory, which stands for the whole file. */
   readonly digest: string;
   readonly #path: string;
-  readonly #file: FileHandle;
-  readonly #blocks = new Map<BlockRef, Promise<ReadonlyMap<string, Entry[]>>>();
+  readonly #file: number;
+  readonly #blocks = new Map<BlockRef, ReadonlyMap<string, Entry[]>>();
 
-  private constructor(path: string, file: FileHandle, directory: Directory, digest: string) {
+  private constructor(path: string, file: number, directory: Directory, digest: string) {
     this.#path = path;
     this.#file = file;
     this.directory = directory;
     this.digest = digest;
   }
 
-  static async open(path: string): Promise<IndexReader> {
-    const file = await open(path, 'r');
+  static open(path: string): IndexReader {
+    const file = openSync(path, 'r');
     try {
-      const { size } = await file.stat();
+      const { size } = fstatSync(file);
       if (size < MAGIC.length + TRAILER_BYTES) throw damaged(path, 'a whole file', `${size} bytes`);
-      const magic = await readAt(file, path, 0, MAGIC.length);
+      const magic = readAt(file, path, 0, MAGIC.length);
       if (magic.toString('latin1') !== MAGIC) throw damaged(path, MAGIC.trim(), 'another beginning');
       const trailerAt = size - TRAILER_BYTES;
-      const trailer = parseTrailer((await readAt(file, path, trailerAt, TRAILER_BYTES)).toString('latin1'));
+      const trailer = parseTrailer(readAt(file, path, trailerAt, TRAILER_BYTES).toString('latin1'));
       if (trailer === null)
         throw damaged(path, 'a trailer at its end', 'something else; the file may be cut short');
       const { digest, offset, length } = trailer;
       if (length > MAX_DIRECTORY_BYTES || offset + length !== trailerAt) {
         throw damaged(path, 'a directory before the trailer', `${length} bytes at ${offset}`);
       }
-      const content = await readAt(file, path, offset, length);
+      const content = readAt(file, path, offset, length);
       if (sha256(content) !== digest)
         throw damaged(path, `a directory with the sha256 ${digest}`, sha256(content));
       return new IndexReader(path, file, readDirectory(content, path, offset), digest);
     } catch (thrown) {
-      await file.close();
+      closeSync(file);
       throw thrown;
     }
   }
 
-  /** What there is about a package, by the normal form of its name. */
-  async find(name: string, key = nameHash(name)): Promise<readonly Entry[]> {
-    const found: Entry[] = [];
-    for (const block of this.#candidates(key)) found.push(...((await this.#read(block)).get(name) ?? []));
-    return found;
+  /** What there is about a package, by the normal form of its name and the hash of that. */
+  find({ name, hash }: { name: string; hash: string }): readonly Entry[] {
+    return this.#candidates(hash).flatMap((block) => this.#read(block).get(name) ?? []);
   }
 
-  async close(): Promise<void> {
-    await this.#file.close();
+  close(): void {
+    closeSync(this.#file);
   }
 
   /** The last block that begins before the hash, and all that begin with it. */
@@ -88,18 +86,18 @@ export class IndexReader {
     return blocks.slice(Math.max(0, low - 1), end);
   }
 
-  #read(block: BlockRef): Promise<ReadonlyMap<string, Entry[]>> {
+  #read(block: BlockRef): ReadonlyMap<string, Entry[]> {
     const known = this.#blocks.get(block);
     if (known !== undefined) return known;
-    const reading = this.#load(block);
-    this.#blocks.set(block, reading);
+    const read = this.#load(block);
+    this.#blocks.set(block, read);
     const [oldest] = this.#blocks.keys();
     if (this.#blocks.size > KEPT_BLOCKS && oldest !== undefined) this.#blocks.delete(oldest);
-    return reading;
+    return read;
   }
 
-  async #load(block: BlockRef): Promise<ReadonlyMap<string, Entry[]>> {
-    const content = await readAt(this.#file, this.#path, block.offset, block.length);
+  #load(block: BlockRef): ReadonlyMap<string, Entry[]> {
+    const content = readAt(this.#file, this.#path, block.offset, block.length);
     if (sha256(content) !== block.sha256) {
       throw damaged(
         this.#path,
@@ -135,14 +133,14 @@ function readDirectory(content: Buffer, path: string, end: number): Directory {
   return directory as Directory;
 }
 
-async function readAt(file: FileHandle, path: string, offset: number, length: number): Promise<Buffer> {
+function readAt(file: number, path: string, offset: number, length: number): Buffer {
   const content = Buffer.alloc(length);
   let read = 0;
   while (read < length) {
-    const { bytesRead } = await file.read(content, read, length - read, offset + read);
-    if (bytesRead === 0)
+    const bytes = readSync(file, content, read, length - read, offset + read);
+    if (bytes === 0)
       throw damaged(path, `${length} bytes at ${offset}`, `${read} bytes; the file may be cut short`);
-    read += bytesRead;
+    read += bytes;
   }
   return content;
 }

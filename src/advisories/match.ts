@@ -1,10 +1,10 @@
 import { schemeOfEcosystem } from '../versions/registry.ts';
-import type { Scheme } from '../versions/version.ts';
-import type { AdvisoryDatabase } from './database.ts';
-import { type Entry, nameHash } from './index-format.ts';
+import type { Scheme, Version } from '../versions/version.ts';
+import { type AdvisoryDatabase, keyOf } from './database.ts';
+import type { Entry } from './index-format.ts';
 import type { OsvSeverity } from './osv.ts';
 import { type Answer, byCommit, evaluate } from './osv-ranges.ts';
-import { normalName, type PackageName } from './package-key.ts';
+import type { PackageName } from './package-key.ts';
 
 /** A package in a version. Without a version nothing can be ruled out but by its commit. */
 export interface Question {
@@ -39,19 +39,16 @@ export interface Outcome {
 }
 
 /** Looks every package up, in the order of the index, so that each block is read once. Answers in the order asked. */
-export async function matchAll(
-  database: AdvisoryDatabase,
-  questions: readonly Question[],
-): Promise<Outcome[]> {
-  const keys = questions.map((question) => nameHash(normalName(question.package)));
+export function matchAll(database: AdvisoryDatabase, questions: readonly Question[]): Outcome[] {
+  const keys = questions.map((question) => keyOf(question.package));
   // As a number it is compared at once; what 52 bits do not tell apart lies in one block.
-  const ranks = Float64Array.from(keys, (key) => Number.parseInt(key.slice(0, 13), 16));
+  const ranks = Float64Array.from(keys, ({ hash }) => Number.parseInt(hash.slice(0, 13), 16));
   const order = Uint32Array.from(keys.keys()).sort((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0) || a - b);
   const outcomes: Outcome[] = new Array(questions.length);
   for (const i of order) {
     const question = questions[i];
     if (question === undefined) continue;
-    const entries = await database.find(question.package, keys[i]);
+    const entries = database.find(question.package, keys[i]);
     outcomes[i] = {
       question,
       known: entries !== null,
@@ -67,12 +64,28 @@ export function matchEntries(
   { package: { ecosystem }, version, commit }: Question,
 ): AdvisoryMatch[] {
   if (entries.length === 0) return [];
-  const scheme = schemeOfEcosystem(ecosystem);
+  const known = schemeOfEcosystem(ecosystem);
+  const scheme = known === undefined ? undefined : remembering(known);
   const judged = entries.map((entry) => ({ entry, answer: answerOf(entry, scheme, version, commit) }));
   return groupsOf(judged)
     .map((group) => matchOf(group, scheme))
     .filter((match) => match !== null)
     .sort((a, b) => rankOf(a.id) - rankOf(b.id) || (a.id < b.id ? -1 : 1));
+}
+
+/** The records of one package name the same versions again and again: each is read once. */
+function remembering(scheme: Scheme): Scheme {
+  const versions = new Map<string, Version>();
+  return {
+    ...scheme,
+    parse(text) {
+      const known = versions.get(text);
+      if (known !== undefined) return known;
+      const version = scheme.parse(text);
+      versions.set(text, version);
+      return version;
+    },
+  };
 }
 
 interface Judged {

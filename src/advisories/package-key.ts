@@ -71,14 +71,13 @@ const BY_DISTRIBUTION: Readonly<Record<string, string>> = {
  */
 export function packageNameOf(purl: Purl): PackageName | undefined {
   const { type, namespace, name } = purl;
-  const distribution = BY_DISTRIBUTION[`${type}/${namespace ?? ''}`];
-  if (distribution !== undefined) return { ecosystem: distribution, name };
   const ecosystem = Object.hasOwn(BY_TYPE, type) ? BY_TYPE[type] : undefined;
-  if (ecosystem === undefined) return undefined;
-  return {
-    ecosystem,
-    name: namespace === undefined ? name : `${namespace}${type === 'maven' ? ':' : '/'}${name}`,
-  };
+  if (ecosystem !== undefined) {
+    const separator = type === 'maven' ? ':' : '/';
+    return { ecosystem, name: namespace === undefined ? name : `${namespace}${separator}${name}` };
+  }
+  const distribution = BY_DISTRIBUTION[`${type}/${namespace ?? ''}`];
+  return distribution === undefined ? undefined : { ecosystem: distribution, name };
 }
 
 /** The purl of a package as OSV names it; undefined for an ecosystem without one. */

@@ -72,11 +72,11 @@ export default defineCommand({
     const { AdvisoryDatabase } = await import('../advisories/database.ts');
     const database = new AdvisoryDatabase(folder);
     try {
-      const { digest } = await database.all();
+      const { digest } = database.all();
       context.out(`${folder}\nsha256:${digest}\n`);
       return { exit: 0, outputs: { records: String(records), digest } };
     } finally {
-      await database.close();
+      database.close();
     }
   },
 });

@@ -27,7 +27,7 @@ export default defineCommand({
     const folder = databaseFolder(inputs.advisories, context);
     const database = new AdvisoryDatabase(folder);
     try {
-      const { ecosystems, digest } = await database.all();
+      const { ecosystems, digest } = database.all();
       if (ecosystems.length === 0) {
         throw new SallyportError({
           code: 'SP-ADVISORIES-MISSING',
@@ -66,7 +66,7 @@ export default defineCommand({
       context.out(`${folder}\nsha256:${digest}\n`);
       return { exit: 0, outputs: { digest } };
     } finally {
-      await database.close();
+      database.close();
     }
   },
 });

@@ -80,11 +80,11 @@ export default defineCommand({
     tellUnpackaged(done, context);
     const database = new AdvisoryDatabase(folder);
     try {
-      const { digest } = await database.all();
+      const { digest } = database.all();
       context.out(`${folder}\nsha256:${digest}\n`);
       return { exit: 0, outputs: { digest } };
     } finally {
-      await database.close();
+      database.close();
     }
   },
 });

@@ -44,7 +44,7 @@ export async function lookUpBoms(
   try {
     const options = parseAdvisoryOptions(optionsOf(policy, 'dependencies'));
     const times = () => ({ startedAt, finishedAt: context.clock.now() });
-    if (await database.isEmpty()) {
+    if (database.isEmpty()) {
       const missing = noDatabase(folder);
       if (options.vulnerabilities === 'required') throw missing;
       const idle = {
@@ -73,6 +73,6 @@ export async function lookUpBoms(
     const times = { startedAt, finishedAt: context.clock.now() };
     return failedReport('dependencies', info, problemOf(thrown), times);
   } finally {
-    await database.close();
+    database.close();
   }
 }

@@ -127,8 +127,8 @@ async function writeAtomic(
 ): Promise<{ sha256: string; bytes: number }> {
   const hash = createHash('sha256');
   let bytes = 0;
-  await inPlaceOf(path, async (part, flag) => {
-    const file = await open(part, flag, 0o644);
+  await inPlaceOf(path, async (part, before) => {
+    const file = await open(part, before === 'stream' ? 'w' : 'wx', 0o644);
     try {
       for (const chunk of content instanceof Uint8Array ? [content] : batches(content)) {
         hash.update(chunk);
@@ -137,7 +137,8 @@ async function writeAtomic(
         for (let at = 0; at < chunk.length; ) at += writeSync(file.fd, chunk, at);
         grown?.(part, bytes);
       }
-      if (part !== path) await file.sync();
+      // A power cut must not leave neither the old one nor the new one; where there was none, nothing can be lost.
+      if (before === 'file') await file.sync();
     } finally {
       await file.close();
     }
@@ -151,13 +152,14 @@ async function writeAtomic(
  */
 async function inPlaceOf(
   path: string,
-  write: (part: string, flag: 'w' | 'wx') => Promise<void>,
+  write: (part: string, before: Before) => Promise<void>,
 ): Promise<void> {
-  const direct = await isStream(path);
+  const before = await beforeAt(path);
+  const direct = before === 'stream';
   const part = direct ? path : `${path}.${randomBytes(6).toString('hex')}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await write(part, direct ? 'w' : 'wx');
+    await write(part, before);
     if (!direct) await rename(part, path);
   } catch (cause) {
     if (!direct) await rm(part, { force: true });
@@ -165,10 +167,14 @@ async function inPlaceOf(
   }
 }
 
-async function isStream(path: string): Promise<boolean> {
-  if (/^\/(?:dev|proc)\//u.test(resolve(path))) return true;
+/** What is at a place before something is written there. */
+type Before = 'nothing' | 'file' | 'stream';
+
+async function beforeAt(path: string): Promise<Before> {
+  if (/^\/(?:dev|proc)\//u.test(resolve(path))) return 'stream';
   const there = await stat(path).catch(() => null);
-  return there !== null && !there.isFile() && !there.isDirectory();
+  if (there === null) return 'nothing';
+  return there.isFile() || there.isDirectory() ? 'file' : 'stream';
 }
 
 function unwritable(path: string, cause: unknown): SallyportError {

@@ -19,6 +19,9 @@ const PLAIN = /^[A-Za-z0-9._~-]*$/u;
 /** A name and a version in which nothing is encoded: most of what a lockfile has, and there are thousands. */
 const SIMPLE = /^pkg:([a-z]+)\/([A-Za-z0-9._~-]+)@([A-Za-z0-9._~-]+)$/u;
 
+const NO_RULES: PurlTypeRules = {};
+const NO_QUALIFIERS: Readonly<Record<string, string>> = {};
+
 const TYPE = /^[a-z][a-z0-9.-]*$/u;
 const QUALIFIER_KEY = /^[a-z][a-z0-9._-]*$/u;
 
@@ -38,34 +41,23 @@ export function parseLenientPurl(text: string): Purl {
 /** The canonical text of its parts. Throws SP-PURL-INVALID for parts that no package URL of the type can have. */
 export function formatPurl(parts: Purl): string {
   const text = `pkg:${parts.type}/${parts.name}`;
-  const purl = canonical(parts, text);
-  const namespace =
-    purl.namespace === undefined
-      ? ''
-      : `${purl.namespace
-          .split('/')
-          .map((one) => encode(one, text))
-          .join('/')}/`;
-  const rules = purlTypes.get(purl.type);
-  const name = rules?.pathName
-    ? purl.name
-        .split('/')
-        .map((one) => encode(one, text))
-        .join('/')
-    : encode(purl.name, text);
-  const version = purl.version === undefined ? '' : `@${encode(purl.version, text)}`;
-  const qualifiers = Object.entries(purl.qualifiers ?? {}).map(
-    ([key, value]) => `${key}=${encode(value, text)}`,
-  );
-  const query = qualifiers.length === 0 ? '' : `?${qualifiers.join('&')}`;
-  const subpath =
-    purl.subpath === undefined
-      ? ''
-      : `#${purl.subpath
-          .split('/')
-          .map((one) => encode(one, text))
-          .join('/')}`;
-  return `pkg:${purl.type}/${namespace}${name}${version}${query}${subpath}`;
+  const { type, namespace, name, version, qualifiers, subpath } = canonical(parts, text);
+  let path = `pkg:${type}/`;
+  if (namespace !== undefined) path += `${encodePath(namespace, text)}/`;
+  path += purlTypes.get(type)?.pathName === true ? encodePath(name, text) : encode(name, text);
+  if (version !== undefined) path += `@${encode(version, text)}`;
+  if (qualifiers !== undefined) {
+    const pairs = Object.entries(qualifiers).map(([key, value]) => `${key}=${encode(value, text)}`);
+    path += `?${pairs.join('&')}`;
+  }
+  return subpath === undefined ? path : `${path}#${encodePath(subpath, text)}`;
+}
+
+function encodePath(path: string, text: string): string {
+  return path
+    .split('/')
+    .map((segment) => encode(segment, text))
+    .join('/');
 }
 
 /** The purl without version, qualifiers and subpath: what names the package and not one release of it. */
@@ -148,10 +140,14 @@ function readQualifiers(query: string, lenient: boolean, text: string): Record<s
 /** Checks the parts and brings them into the form of their type. Empty parts are left out. */
 function canonical(parts: Purl, text: string): Purl {
   const type = String(parts.type ?? '').toLowerCase();
-  if (!TYPE.test(type))
+  const known = purlTypes.get(type);
+  if (known === undefined && !TYPE.test(type))
     throw invalid(text, 'a type of letters, digits, dots and dashes that begins with a letter');
-  const rules = purlTypes.get(type) ?? {};
-  const qualifiers = checkedQualifiers(parts.qualifiers ?? {}, rules, text);
+  const rules = known ?? NO_RULES;
+  const qualifiers =
+    parts.qualifiers === undefined && rules.qualifiers === undefined
+      ? NO_QUALIFIERS
+      : checkedQualifiers(parts.qualifiers ?? NO_QUALIFIERS, rules, text);
   const namespace = formed(withoutEmptySegments(parts.namespace), 'namespace', rules);
   const plainName = formed(withoutOuterSlashes(parts.name ?? ''), 'name', rules);
   const name = rules.name === undefined ? plainName : rules.name(plainName, qualifiers);
@@ -165,14 +161,12 @@ function canonical(parts: Purl, text: string): Purl {
   if (rules.namePattern?.test(name) === false) throw invalid(text, `a name that the type ${type} permits`);
   if (version !== '' && rules.versionPattern?.test(version) === false)
     throw invalid(text, `a version that the type ${type} permits`);
-  return {
-    type,
-    ...(namespace === '' ? {} : { namespace: rules.namespaceForm?.(namespace) ?? namespace }),
-    name,
-    ...(version === '' ? {} : { version }),
-    ...(Object.keys(qualifiers).length === 0 ? {} : { qualifiers }),
-    ...(subpath === '' ? {} : { subpath }),
-  };
+  const purl: Purl = { type, name };
+  if (namespace !== '') purl.namespace = rules.namespaceForm?.(namespace) ?? namespace;
+  if (version !== '') purl.version = version;
+  if (qualifiers !== NO_QUALIFIERS && Object.keys(qualifiers).length > 0) purl.qualifiers = qualifiers;
+  if (subpath !== '') purl.subpath = subpath;
+  return purl;
 }
 
 function withoutEmptySegments(part: string | undefined): string {

@@ -25,17 +25,17 @@ async function put(name: string, content: string | Buffer): Promise<string> {
   return path;
 }
 
-async function withDatabase<T>(use: (database: AdvisoryDatabase) => Promise<T>): Promise<T> {
+async function withDatabase<T>(use: (database: AdvisoryDatabase) => T | Promise<T>): Promise<T> {
   const database = new AdvisoryDatabase(index);
   try {
     return await use(database);
   } finally {
-    await database.close();
+    database.close();
   }
 }
 
 const idsOf = (ecosystem: string, name: string) =>
-  withDatabase(async (database) => (await database.find({ ecosystem, name }))?.map(({ id }) => id) ?? null);
+  withDatabase((database) => database.find({ ecosystem, name })?.map(({ id }) => id) ?? null);
 
 const json = (...args: Parameters<typeof record>) => JSON.stringify(record(...args));
 
@@ -61,9 +61,7 @@ test('a folder, an archive and a file of lines give the same', async () => {
       ecosystems: ['PyPI'],
     });
     expect(await idsOf('PyPI', 'Demo')).toEqual(['A-1', 'A-2', 'A-3']);
-    digests.push(
-      await withDatabase(async (database) => (await database.info('PyPI'))?.sources[0]?.sha256 ?? ''),
-    );
+    digests.push(await withDatabase((database) => database.info('PyPI')?.sources[0]?.sha256 ?? ''));
   }
   expect(new Set(digests).size).toBe(1);
 });
@@ -161,13 +159,11 @@ test('many packages in many blocks are all found', async () => {
     json(`A-${i}`, { affected: [affected('npm', `p${i}`, { introduced: '0' })], details: 'x'.repeat(200) }),
   );
   await importAdvisories([await put('all.ndjson', lines.join('\n'))], index);
-  await withDatabase(async (database) => {
+  await withDatabase((database) => {
     for (let i = 0; i < 3000; i++) {
-      expect((await database.find({ ecosystem: 'npm', name: `p${i}` }))?.map(({ id }) => id)).toEqual([
-        `A-${i}`,
-      ]);
+      expect(database.find({ ecosystem: 'npm', name: `p${i}` })?.map(({ id }) => id)).toEqual([`A-${i}`]);
     }
-    expect(await database.find({ ecosystem: 'npm', name: 'none' })).toEqual([]);
+    expect(database.find({ ecosystem: 'npm', name: 'none' })).toEqual([]);
   });
 });
 
@@ -277,9 +273,9 @@ test('a flipped byte anywhere is found, or changes nothing', async () => {
   const path = join(index, 'npm.advisories');
   const good = await readFile(path);
   const answers = () =>
-    withDatabase(async (database) => {
+    withDatabase((database) => {
       const all = [];
-      for (let i = 0; i < 40; i++) all.push(await database.find({ ecosystem: 'npm', name: `p${i}` }));
+      for (let i = 0; i < 40; i++) all.push(database.find({ ecosystem: 'npm', name: `p${i}` }));
       return JSON.stringify(all);
     });
   const expected = await answers();

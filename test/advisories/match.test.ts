@@ -130,7 +130,7 @@ test('packages are answered in the order asked, and those of no known ecosystem 
       package: { ecosystem: 'PyPI', name },
       version: i === 4 ? '2.0' : '1.0',
     }));
-    const outcomes = await matchAll(database, [
+    const outcomes = matchAll(database, [
       ...asked,
       { package: { ecosystem: 'npm', name: 'a' }, version: '1.0.0' },
     ]);
@@ -143,7 +143,7 @@ test('packages are answered in the order asked, and those of no known ecosystem 
       [false, ''],
     ]);
   } finally {
-    await database.close();
+    database.close();
     await rm(folder, { recursive: true, force: true });
   }
 });

@@ -78,7 +78,7 @@ async function compareAll(executable: string, folders: readonly string[]): Promi
         for (const text of failed) console.log(`         NOT EXPLAINED ${text}`);
       }
     }
-    await database.close();
+    database.close();
     console.log(
       `${sum.files} lockfiles, ${sum.same} findings the same, ${sum.explained} explained, ${sum.failed} not`,
     );
@@ -157,7 +157,7 @@ async function lookUp(
         : [{ component, question: { package: named, version: component.version } }];
     });
     const known = asked.filter(({ question }) => question.version !== undefined);
-    const outcomes = await matchAll(
+    const outcomes = matchAll(
       database,
       known.map(({ question }) => question),
     );

@@ -2,7 +2,7 @@ import { type Component, type Scope, scopes } from '../component.ts';
 import { beyond } from '../json/lossless.ts';
 import { isObject, type Json, objectsOf, put, textOf } from '../json/values.ts';
 import type { Place } from '../location.ts';
-import { renderComponent } from './render.ts';
+import { renderMembers } from './render.ts';
 import {
   CHILDREN,
   DEPRECATED,
@@ -66,7 +66,7 @@ export function readComponent(
 
 /** Members that the model does not name, or names otherwise. Member by member: a copy without some is slow, a component at a time. */
 function restOfComponent(raw: Json, component: Component): Json {
-  const rendered = renderComponent(component);
+  const rendered = renderMembers(component);
   const rest: Json = {};
   for (const name of Object.keys(raw)) {
     if (name === 'components' || name === CHILDREN) continue;

@@ -26,6 +26,13 @@ const scopeFor: Record<Scope, string | undefined> = {
 
 /** A CycloneDX component, without what `Component.rest` keeps and without those that stand inside it. */
 export function renderComponent(component: Component): Json {
+  const rendered = renderMembers(component);
+  rendered.properties = ownProperties(component);
+  return rendered;
+}
+
+/** The same without our own properties: what CycloneDX itself has a member for. */
+export function renderMembers(component: Component): Json {
   const { type, ref, group, name, version, purl, licenses, hashes, scope, places } = component;
   const rendered: Json = { type, 'bom-ref': ref };
   if (group !== undefined) rendered.group = group;
@@ -45,7 +52,6 @@ export function renderComponent(component: Component): Json {
     }));
     rendered.evidence = { occurrences };
   }
-  rendered.properties = ownProperties(component);
   return rendered;
 }
 
@@ -73,22 +79,24 @@ function isStandardHash({ algorithm, content }: Component['hashes'][number]): bo
 function ownProperties(component: Component): { name: string; value: string }[] {
   const { scope, direct, origin, places, hashes, unresolved, installScripts, deprecated, released } =
     component;
+  const properties = [
+    { name: SCOPE, value: scope as string },
+    { name: DIRECT, value: direct === null ? 'unknown' : String(direct) },
+  ];
+  const add = (name: string, value: string | boolean | undefined) => {
+    if (value !== undefined) properties.push({ name, value: String(value) });
+  };
+  add(ORIGIN, origin);
+  add(UNRESOLVED, unresolved);
+  add(INSTALL_SCRIPTS, installScripts);
+  add(DEPRECATED, deprecated);
+  add(RELEASED, released);
   const exact = places.some(
     ({ column, endLine, endColumn }) => (column ?? endLine ?? endColumn) !== undefined,
   );
-  return [
-    { name: SCOPE, value: scope },
-    { name: DIRECT, value: direct === null ? 'unknown' : String(direct) },
-    ...(origin === undefined ? [] : [{ name: ORIGIN, value: origin }]),
-    ...(unresolved === undefined ? [] : [{ name: UNRESOLVED, value: unresolved }]),
-    ...(installScripts === undefined ? [] : [{ name: INSTALL_SCRIPTS, value: String(installScripts) }]),
-    ...(deprecated === undefined ? [] : [{ name: DEPRECATED, value: String(deprecated) }]),
-    ...(released === undefined ? [] : [{ name: RELEASED, value: released }]),
-    ...(exact ? [{ name: PLACES, value: JSON.stringify(places) }] : []),
-    ...hashes
-      .filter((hash) => !isStandardHash(hash))
-      .map(({ algorithm, content }) => ({ name: HASH, value: `${algorithm}:${content}` })),
-  ];
+  if (exact) add(PLACES, JSON.stringify(places));
+  for (const hash of hashes) if (!isStandardHash(hash)) add(HASH, `${hash.algorithm}:${hash.content}`);
+  return properties;
 }
 
 /** The metadata of a document: who wrote it, and the service that it is about where there is exactly one. */

@@ -91,20 +91,27 @@ function keptOf(bom: Bom): Json {
 }
 
 /** The root where there is exactly one: it stands in the metadata. */
-function rootOf(bom: Bom, byRef: ReadonlyMap<string, Component>): Component | undefined {
+function rootOf(bom: Bom): Component | undefined {
   const [only, second] = bom.roots;
-  return only === undefined || second !== undefined ? undefined : byRef.get(only);
+  return only === undefined || second !== undefined
+    ? undefined
+    : bom.components.find(({ ref }) => ref === only);
 }
 
-function byRefOf(bom: Bom): Map<string, Component> {
-  return new Map(bom.components.map((component) => [component.ref, component]));
+/** Those that stand inside others, of which most documents have none. */
+function insideOf(bom: Bom): Map<string, Component> {
+  const refs = new Set<string>();
+  for (const { rest } of bom.components) for (const ref of stringsOf(rest?.[CHILDREN])) refs.add(ref);
+  const inside = new Map<string, Component>();
+  if (refs.size > 0)
+    for (const component of bom.components) if (refs.has(component.ref)) inside.set(component.ref, component);
+  return inside;
 }
 
 function metadataOf(bom: Bom, timestamp: string | undefined): string {
-  const byRef = byRefOf(bom);
-  const root = rootOf(bom, byRef);
+  const root = rootOf(bom);
   const metadata = restore(
-    renderMetadata(bom.roots, root === undefined ? undefined : whole(root, byRef)),
+    renderMetadata(bom.roots, root === undefined ? undefined : whole(root, insideOf(bom))),
     keptOf(bom).metadata,
   ) as Json;
   const { timestamp: _t, ...others } = metadata;
@@ -122,10 +129,8 @@ function* membersOf(bom: Bom): Generator<string> {
     signature: _g,
     ...rest
   } = keptOf(bom);
-  const byRef = byRefOf(bom);
-  const inside = new Set(bom.components.flatMap((component) => stringsOf(component.rest?.[CHILDREN])));
   yield '\n"components":[';
-  yield* lines(top(bom.components, inside, rootOf(bom, byRef), byRef));
+  yield* lines(top(bom.components, insideOf(bom), rootOf(bom)));
   yield `],\n"dependencies":[`;
   yield* lines(dependencies(bom, keptEdges));
   const members = JSON.stringify(rest).slice(1, -1);
@@ -134,23 +139,23 @@ function* membersOf(bom: Bom): Generator<string> {
 
 function* top(
   components: readonly Component[],
-  inside: ReadonlySet<string>,
+  inside: ReadonlyMap<string, Component>,
   root: Component | undefined,
-  byRef: ReadonlyMap<string, Component>,
 ): Generator<Json> {
   for (const component of components) {
-    if (component !== root && !inside.has(component.ref)) yield whole(component, byRef);
+    if (component !== root && !inside.has(component.ref)) yield whole(component, inside);
   }
 }
 
 /** A component with what it was read from, and with those that stand inside it. */
-function whole(component: Component, byRef: ReadonlyMap<string, Component>): Json {
-  const { [CHILDREN]: children, properties: kept, ...rest } = component.rest ?? {};
+function whole(component: Component, inside: ReadonlyMap<string, Component>): Json {
   const rendered = renderComponent(component);
+  if (component.rest === undefined) return rendered;
+  const { [CHILDREN]: children, properties: kept, ...rest } = component.rest;
   const properties = [...(Array.isArray(kept) ? kept : []), ...(rendered.properties as unknown[])];
   const value = restore({ ...rendered, properties }, rest) as Json;
-  const nested = stringsOf(children).flatMap((ref) => byRef.get(ref) ?? []);
-  if (Array.isArray(children)) value.components = nested.map((child) => whole(child, byRef));
+  const nested = stringsOf(children).flatMap((ref) => inside.get(ref) ?? []);
+  if (Array.isArray(children)) value.components = nested.map((child) => whole(child, inside));
   return value;
 }
 

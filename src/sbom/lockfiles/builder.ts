@@ -221,30 +221,31 @@ export class LockBuilder {
   }
 
   #made(entry: Entry, ref: string, purl: string, type: Component['type']): Component {
-    const { namespace, name, version } = entry.purl;
-    const references =
-      entry.source === undefined
-        ? []
-        : [{ type: isSourceCode(entry.source) ? 'vcs' : 'distribution', url: entry.source }];
-    return {
+    const { purl: parts, place, source, unresolved, installScripts, deprecated, released } = entry;
+    const component: Component = {
       ref,
       type,
-      ...(namespace === undefined || namespace === '' ? {} : { group: namespace }),
-      name,
-      ...(version === undefined || version === '' ? {} : { version }),
+      name: parts.name,
       purl,
       licenses: entry.licenses ?? [],
       hashes: entry.hashes ?? [],
       scope: 'unknown',
       direct: null,
-      places: entry.place === undefined ? [] : [entry.place],
+      places: place === undefined ? [] : [place],
       origin: this.origin,
-      ...(entry.unresolved === undefined ? {} : { unresolved: entry.unresolved }),
-      ...(entry.installScripts === undefined ? {} : { installScripts: entry.installScripts }),
-      ...(entry.deprecated === undefined ? {} : { deprecated: entry.deprecated }),
-      ...(entry.released === undefined ? {} : { released: entry.released }),
-      ...(references.length === 0 ? {} : { rest: { externalReferences: references } }),
     };
+    // One by one: there may be a hundred thousand, and joining objects takes its time.
+    if (parts.namespace !== undefined && parts.namespace !== '') component.group = parts.namespace;
+    if (parts.version !== undefined && parts.version !== '') component.version = parts.version;
+    if (unresolved !== undefined) component.unresolved = unresolved;
+    if (installScripts !== undefined) component.installScripts = installScripts;
+    if (deprecated !== undefined) component.deprecated = deprecated;
+    if (released !== undefined) component.released = released;
+    if (source !== undefined)
+      component.rest = {
+        externalReferences: [{ type: isSourceCode(source) ? 'vcs' : 'distribution', url: source }],
+      };
+    return component;
   }
 }
 

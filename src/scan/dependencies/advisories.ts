@@ -72,7 +72,7 @@ async function run(input: EngineInput<AdvisoryOptions>): Promise<EngineOutput> {
       ...(matched.data === undefined ? {} : { data: matched.data }),
     };
   } finally {
-    await database.close();
+    database.close();
   }
 }
 
@@ -80,7 +80,7 @@ async function run(input: EngineInput<AdvisoryOptions>): Promise<EngineOutput> {
 async function opened(folder: string): Promise<AdvisoryDatabase | null> {
   const { AdvisoryDatabase } = await import('../../advisories/database.ts');
   const database = new AdvisoryDatabase(folder);
-  if (await database.isEmpty()) return null;
+  if (database.isEmpty()) return null;
   return database;
 }
 

@@ -69,16 +69,16 @@ export async function matchBom(
         ];
   });
   const used = [...new Set(asked.map(({ question }) => baseEcosystem(question.package.ecosystem)))].sort();
-  const infos = await Promise.all(used.map(async (name) => ({ name, info: await database.info(name) })));
+  const infos = used.map((name) => ({ name, info: database.info(name) }));
   const problems = [
     ...missing(infos.filter(({ info }) => info === null).map(({ name }) => name)),
-    ...(await refused(
+    ...refused(
       infos.flatMap(({ info }) => info ?? []),
       accepted,
       database,
-    )),
+    ),
   ];
-  const outcomes = await matchAll(
+  const outcomes = matchAll(
     database,
     asked.map(({ question }) => question),
   );
@@ -117,14 +117,14 @@ function missing(ecosystems: readonly string[]): Problem[] {
   ];
 }
 
-async function refused(
+function refused(
   infos: readonly EcosystemInfo[],
   accepted: readonly string[] | undefined,
   database: AdvisoryDatabase,
-): Promise<Problem[]> {
+): Problem[] {
   if (accepted === undefined || infos.length === 0) return [];
   const others = infos.filter(({ digest }) => !accepted.includes(digest));
-  if (others.length === 0 || accepted.includes((await database.all()).digest)) return [];
+  if (others.length === 0 || accepted.includes(database.all().digest)) return [];
   return [
     {
       code: 'SP-ADVISORIES-DIGEST',
