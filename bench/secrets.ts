@@ -105,7 +105,7 @@ async function measure(what: string, root: string): Promise<Measured> {
       hits += result.findings.length;
     }
   } else {
-    const options = secrets.parseOptions({ history: what });
+    const options = await secrets.parseOptions({ history: what });
     const output = await secrets.run({ tree, options, excluded: () => false, tools });
     megabytes = (output.looked.bytes ?? 0) / 1e6;
     hits = output.hits.length;

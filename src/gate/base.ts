@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { SallyportError } from '../model/error.ts';
 import type { Context } from '../platform/context.ts';
-import { type Git, isCommitId } from '../platform/git.ts';
+import type { Git } from '../platform/git.ts';
 import type { Repository } from '../platform/open-tree.ts';
 
 /** What the change is held against. */
@@ -13,13 +12,6 @@ export interface Base {
   /** Files of the merge-base under the names that they have now. */
   renames: Record<string, string>;
 }
-
-const sha = z.string().refine(isCommitId, 'expected a commit id');
-const pullRequest = z.object({
-  pull_request: z.object({ base: z.object({ sha }), head: z.object({ sha }) }),
-});
-const mergeGroup = z.object({ merge_group: z.object({ base_sha: sha, head_sha: sha }) });
-const MAX_EVENT = 32 * 1024 * 1024;
 
 /** Events without a change to judge: the whole tree is judged by the policy that it holds. */
 const WHOLE_TREE = new Set(['push', 'schedule', 'workflow_dispatch', 'repository_dispatch', 'release']);
@@ -51,6 +43,7 @@ export async function resolveBase(
   if (WHOLE_TREE.has(event)) return null;
   if (event !== 'pull_request' && event !== 'merge_group') throw refusedEvent(event);
   if (repository === null) throw noRepository();
+  const { readEvent } = await import('./event.ts');
   const { base, heads } = await readEvent(event, context);
   await requireHead(repository.git, [...heads, context.env.GITHUB_SHA ?? '']);
   const revision = (await newerBase(repository.git, base, heads)) ?? base;
@@ -66,43 +59,6 @@ async function newerBase(git: Git, base: string, heads: readonly string[]): Prom
   if (first === undefined || second === undefined || third !== undefined || !heads.includes(second))
     return null;
   return (await git.maybe(['merge-base', '--is-ancestor', base, first])) === null ? null : first;
-}
-
-async function readEvent(
-  event: 'pull_request' | 'merge_group',
-  context: Pick<Context, 'env' | 'files'>,
-): Promise<{ base: string; heads: string[] }> {
-  const path = context.env.GITHUB_EVENT_PATH ?? '';
-  let value: unknown;
-  try {
-    value = JSON.parse((await context.files.read(path, MAX_EVENT)).toString('utf8'));
-  } catch (cause) {
-    throw new SallyportError(
-      {
-        code: 'SP-EVENT',
-        message: 'the event cannot be read',
-        place: { path },
-        expected: 'the JSON of a webhook',
-        found: (cause as Error).message,
-      },
-      { cause },
-    );
-  }
-  if (event === 'pull_request') {
-    const result = pullRequest.safeParse(value);
-    if (result.success)
-      return { base: result.data.pull_request.base.sha, heads: [result.data.pull_request.head.sha] };
-  } else {
-    const result = mergeGroup.safeParse(value);
-    if (result.success)
-      return { base: result.data.merge_group.base_sha, heads: [result.data.merge_group.head_sha] };
-  }
-  throw new SallyportError({
-    code: 'SP-EVENT',
-    message: `the ${event} event does not name its base`,
-    place: { path },
-    expected: 'the commit ids of base and head',
-  });
 }
 
 /** What is checked out must be what the event is about, or the verdict would be about something else. */

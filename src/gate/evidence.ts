@@ -22,7 +22,7 @@ import type { Context } from '../platform/context.ts';
 import { release } from '../platform/files.ts';
 import { RUNS_FOLDER } from '../platform/worktree.ts';
 import { HandedInThread } from './handed-in-thread.ts';
-import { piecesOf, type ReadBack, readBack } from './read-back.ts';
+import type { ReadBack } from './read-back.ts';
 import { forgetOldest, refuseLink } from './runs.ts';
 import { testResult, verificationSummary } from './statements.ts';
 import { vulnerabilitiesOf } from './vulnerabilities.ts';
@@ -143,7 +143,10 @@ export class RunFolder {
   ): Promise<() => Promise<ReadBack>> {
     const { sha256, bytes } = await this.write(name, writeSarif(reports));
     const part = join(this.path, name);
-    return async () => await readBack(part, name, stage, [{ part, bytes }, { sha256 }]);
+    return async () => {
+      const { readBack } = await import('./read-back.ts');
+      return await readBack(part, name, stage, [{ part, bytes }, { sha256 }]);
+    };
   }
 
   /** Has `thread` write the file of a stage, after reports that are here; what it gives reads it back meanwhile. */
@@ -157,6 +160,7 @@ export class RunFolder {
     thread.write(stage, path, reports);
     return async () => {
       try {
+        const { readBack } = await import('./read-back.ts');
         return await readBack(path, name, stage, thread.steps());
       } catch (thrown) {
         await thread.end();
@@ -251,6 +255,7 @@ export class RunFolder {
     if (bom !== undefined) {
       const file = this.#boms.get(bom);
       if (file === undefined) throw new Error('a bill of materials that this folder does not keep');
+      const { piecesOf } = await import('./read-back.ts');
       const pieces = piecesOf(join(this.path, file.name), file.name, file.sha256, MAX_BOM);
       await keep('bom.intoto.json', CYCLONEDX_TYPE, pieces);
     }

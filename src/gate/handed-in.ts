@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { problemOf, SallyportError } from '../model/error.ts';
-import type { ReportHead, StreamedReport } from '../model/report.ts';
-import { revisionsOf, streamSarif } from '../model/sarif/read.ts';
+import type { StreamedReport } from '../model/report.ts';
 import { SARIF_LIMITS } from '../model/sarif/schema.ts';
 import { type Stage, stages } from '../model/stage.ts';
 import type { Context } from '../platform/context.ts';
@@ -60,6 +59,8 @@ export async function readHandedIn(
   const { root, cwd, now, lineAt, files, renames } = place;
   let digest: string | undefined;
   try {
+    // Mostly nothing is handed in, and nobody waits for what would read it.
+    const { revisionsOf, streamSarif } = await import('../model/sarif/read.ts');
     const bytes = await files.read(resolve(cwd, handed.file), SARIF_LIMITS.bytes);
     digest = createHash('sha256').update(bytes).digest('hex');
     if (handed.sha256 === null) await refuseTracked(handed.file, root, place);
@@ -76,7 +77,7 @@ export async function readHandedIn(
     });
     const wanted = await commit;
     return reports.map(({ head, ...report }) => {
-      requireRevision(head, wanted, handed.file);
+      requireRevision(revisionsOf(head), wanted, handed.file);
       return { ...report, head: { ...head, engine: { ...head.engine, how: 'handed-in', digest: sha256 } } };
     });
   } catch (thrown) {
@@ -152,8 +153,8 @@ async function refuseTracked(
 }
 
 /** Results about another revision say nothing about this one. */
-function requireRevision(report: ReportHead, commit: string | null, file: string): void {
-  for (const revision of revisionsOf(report)) {
+function requireRevision(revisions: readonly string[], commit: string | null, file: string): void {
+  for (const revision of revisions) {
     if (revision === commit) continue;
     throw new SallyportError({
       code: 'SP-SARIF-REVISION',

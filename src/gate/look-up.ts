@@ -42,7 +42,7 @@ export async function lookUpBoms(
   };
   const database = new AdvisoryDatabase(folder);
   try {
-    const options = parseAdvisoryOptions(optionsOf(policy, 'dependencies'));
+    const options = await parseAdvisoryOptions(optionsOf(policy, 'dependencies'));
     const times = () => ({ startedAt, finishedAt: context.clock.now() });
     if (database.isEmpty()) {
       const missing = noDatabase(folder);

@@ -7,7 +7,7 @@ import type { Context } from '../platform/context.ts';
 import { findRepository, openTree } from '../platform/open-tree.ts';
 import { toolEnvironment } from '../platform/process.ts';
 import type { SourceTree, TreeRef } from '../platform/tree.ts';
-import { type CompiledPolicy, compilePolicy } from '../policy/compile.ts';
+import type { CompiledPolicy } from '../policy/compile.ts';
 import { type Layer, MAX_POLICY_BYTES } from '../policy/layer.ts';
 import { mergePolicies, type OptionRules, type Policy, policyOf } from '../policy/merge.ts';
 import { opensStrictly, tightens } from '../scan/options.ts';
@@ -23,6 +23,14 @@ export interface LoadedPolicy {
   fromFile: boolean;
 }
 
+/** A policy that says already what is to be looked at. */
+export interface MergedPolicy {
+  policy: Policy;
+  fromFile: boolean;
+  /** With its conditions compiled and checked, once. Where there is a file, that has been done before it is handed out. */
+  compiled(): Promise<CompiledPolicy>;
+}
+
 /**
  * The policy as it stands in `tree` (the base, where there is one), or in a file outside it. Every layer that it
  * extends is loaded, merged in order, compiled and checked. A tree that is open already stays open.
@@ -33,6 +41,17 @@ export async function loadPolicy(
   file: string | undefined,
   context: Context,
 ): Promise<LoadedPolicy> {
+  const { compiled, fromFile } = await mergedPolicy(root, tree, file, context);
+  return { policy: await compiled(), fromFile };
+}
+
+/** The same, for who has engines to start meanwhile. */
+export async function mergedPolicy(
+  root: string,
+  tree: TreeRef | SourceTree,
+  file: string | undefined,
+  context: Context,
+): Promise<MergedPolicy> {
   if ('entries' in tree) return await loadFrom(tree, root, file, context);
   const source = await openTree(tree, context.run, toolEnvironment(context.env));
   try {
@@ -47,11 +66,19 @@ async function loadFrom(
   root: string,
   file: string | undefined,
   context: Context,
-): Promise<LoadedPolicy> {
+): Promise<MergedPolicy> {
   const main = await mainLayer(root, source, file, context);
   const read = readerOf(source, context);
   const layers = main === null ? [packLayer(DEFAULT_PACK, null)] : await linearize(main, read);
-  return { policy: compilePolicy(await mergeLayers(layers)), fromFile: main !== null };
+  const policy = await mergeLayers(layers);
+  let compiling: Promise<CompiledPolicy> | undefined;
+  const compiled = () => {
+    compiling ??= import('../policy/compile.ts').then(({ compilePolicy }) => compilePolicy(policy));
+    return compiling;
+  };
+  // What somebody wrote is checked before anything runs; our own pack was when it was packed.
+  if (main !== null) await compiled();
+  return { policy, compiled, fromFile: main !== null };
 }
 
 /** The layers of the service's own policy as it stands in `tree`; none where there is no file. */

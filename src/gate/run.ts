@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import type { Decision, Gate } from '../model/decision.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { Decision, Gate, LayerRef } from '../model/decision.ts';
 import { type Problem, problemOf, SallyportError } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
 import { Fingerprinter } from '../model/fingerprint.ts';
@@ -12,19 +13,18 @@ import { findRepository, type Repository } from '../platform/open-tree.ts';
 import { toolEnvironment } from '../platform/process.ts';
 import type { TreeRef } from '../platform/tree.ts';
 import { openWorktree, RUNS_FOLDER, type Worktree } from '../platform/worktree.ts';
-import { type EvaluationInput, evaluate } from '../policy/evaluate.ts';
+import type { EvaluationInput } from '../policy/evaluate.ts';
 import { gateFinding } from '../policy/gate-findings.ts';
 import { likenessFor } from '../policy/likeness/names.ts';
 import { type Base, resolveBase } from './base.ts';
 import { changedCheckout } from './checkout.ts';
 import { collectBase, collectHead, type Look } from './collect.ts';
-import { dependencyNotes } from './dependency-notes.ts';
 import { RunFolder } from './evidence.ts';
 import type { HandedIn } from './handed-in.ts';
 import { HandedInThread, worthAThread } from './handed-in-thread.ts';
 import { jobName } from './job-name.ts';
 import { planStages, presenceOf } from './plan.ts';
-import { type LoadedPolicy, loadPolicy, POLICY_FILE } from './policy-source.ts';
+import { loadPolicy, type MergedPolicy, mergedPolicy, POLICY_FILE } from './policy-source.ts';
 import type { ScanData } from './scan.ts';
 import { subjectOf } from './subject.ts';
 import { readVexFiles } from './vex.ts';
@@ -84,7 +84,7 @@ async function judgeRoot(
   const trusted: TreeRef = base === null ? { root } : { root, commit: base.revision };
   const tree = await openWorktree(root, repository?.git ?? null);
   try {
-    const loaded = await loadPolicy(root, base === null ? tree : trusted, input.policy, context);
+    const loaded = await mergedPolicy(root, base === null ? tree : trusted, input.policy, context);
     return await judgeTree(input, context, { root, repository, base, trusted, loaded, tree, thread });
   } finally {
     await tree.close();
@@ -96,7 +96,7 @@ interface Ground {
   repository: Repository | null;
   base: Base | null;
   trusted: TreeRef;
-  loaded: LoadedPolicy;
+  loaded: MergedPolicy;
   tree: Worktree;
   /** That reads what was handed in, where that is large. */
   thread: HandedInThread | null;
@@ -106,7 +106,7 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
   const { root, repository, base, loaded, tree } = ground;
   // A step of a workflow is none of a laptop's, whatever its environment says.
   const local = context.surface === 'cli' && !inAutomation(context.env);
-  const { policy } = loaded.policy;
+  const { policy } = loaded;
   const plans = await planStages({
     policy,
     gate: input.gate,
@@ -133,14 +133,18 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
   };
   // Git is asked while the engines work.
   const subjecting = subjectOf(tree, repository, context.env);
-  input.meanwhile?.().catch(() => undefined);
   const commit = subjecting.then(({ digest }) => digest.gitCommit ?? null);
-  const [kept, subject] = await Promise.all([
-    collectHead(look, input.sarif, commit, ground.thread),
-    subjecting,
-  ]);
+  const collecting = collectHead(look, input.sarif, commit, ground.thread);
+  // A turn later they are at work, and what is needed after them is loaded.
+  const judging = setImmediate().then(async () => {
+    input.meanwhile?.().catch(() => undefined);
+    return await judgeFor(loaded);
+  });
+  judging.catch(() => undefined);
+  const [kept, subject] = await Promise.all([collecting, subjecting]);
   const keptBase = base === null ? null : await collectBase(look, input.baseSarif, base, kept.reports);
-  const policyRef = { uri: loaded.policy.uri, digest: loaded.policy.digest, layers: loaded.policy.layers };
+  const { compiled, evaluate, dependencyNotes } = await judging;
+  const policyRef = { uri: compiled.uri, digest: compiled.digest, layers: compiled.layers };
   const evidence = await folder.keepStatements(
     subject,
     kept.reports,
@@ -154,12 +158,12 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
   const problems = [
     ...(local ? [] : await changedCheckout(root, repository)),
     ...unknownBase(keptBase?.reports ?? []),
-    ...(plans.length + input.sarif.length === 0 ? [nothingAsked(loaded)] : []),
+    ...(plans.length + input.sarif.length === 0 ? [nothingAsked(compiled.uri)] : []),
   ];
   const evaluation: EvaluationInput = {
     gate: input.gate,
     local,
-    policy: loaded.policy,
+    policy: compiled,
     subject,
     base: base === null ? null : { revision: base.revision, mergeBase: base.mergeBase },
     now: context.clock.now(),
@@ -167,7 +171,7 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
     baseReports: keptBase?.reports ?? null,
     evidence,
     vex: await readVexFiles(policy, ground.trusted, context),
-    likeness: await likenessFor(loaded.policy),
+    likeness: await likenessFor(compiled),
     presence: presenceOf(plans, tree),
     only: input.only ?? null,
     gateFindings: trackedRuns(tree.trackedRuns),
@@ -183,17 +187,28 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
   return { decision, reports: kept.reports, folder, root };
 }
 
+/** What judges, loaded while the engines work; and what reads back what they are judged by. */
+async function judgeFor(loaded: MergedPolicy) {
+  const [compiled, { evaluate }, { dependencyNotes }] = await Promise.all([
+    loaded.compiled(),
+    import('../policy/evaluate.ts'),
+    import('./dependency-notes.ts'),
+    import('./read-back.ts'),
+  ]);
+  return { compiled, evaluate, dependencyNotes };
+}
+
 /** A base that Git cannot read says nothing about what is new: no verdict, rather than a guess. */
 function unknownBase(reports: readonly ScanReport[]): Problem[] {
   return reports.flatMap((report) => report.problems).filter((problem) => problem.code.startsWith('SP-GIT'));
 }
 
 /** A file that extends no pack and names no stage, often by a slip, would let everything pass. */
-function nothingAsked(loaded: LoadedPolicy): Problem {
+function nothingAsked(uri: string): Problem {
   return {
     code: 'SP-POLICY-EMPTY',
     message: 'the policy asks for no stage at this gate, so that nothing was looked at',
-    place: { path: loaded.policy.uri },
+    place: { path: uri },
     expected: 'a pack to build on (extends: [baseline]), or stages under gates',
   };
 }
@@ -261,10 +276,11 @@ async function withPreview(
 ): Promise<Decision> {
   if (ground.base === null) return decision;
   try {
-    const http = onlyKnown(ground.loaded, context.http);
+    const http = onlyKnown(evaluation.policy.layers, context.http);
     const head = await loadPolicy(ground.root, { root: ground.root }, input.policy, { ...context, http });
-    if (head.policy.digest.sha256 === ground.loaded.policy.digest.sha256) return decision;
+    if (head.policy.digest.sha256 === evaluation.policy.digest.sha256) return decision;
     const likeness = await likenessFor(head.policy);
+    const { evaluate } = await import('../policy/evaluate.ts');
     const after = evaluate({ ...evaluation, policy: head.policy, likeness });
     const note = `the change alters the policy: judged by the base, it is ${decision.verdict}; by the changed policy it would be ${after.verdict}`;
     return { ...decision, notes: [...decision.notes, note] };
@@ -281,8 +297,8 @@ async function withPreview(
 }
 
 /** For a preview only what the base's policy names is fetched: a change must not have the gate ask around for it. */
-function onlyKnown(loaded: LoadedPolicy, http: Http): Http {
-  const known = new Set(loaded.policy.layers.map((layer) => layer.uri));
+function onlyKnown(layers: readonly LayerRef[], http: Http): Http {
+  const known = new Set(layers.map((layer) => layer.uri));
   return {
     ...offlineHttp,
     get: async (url, limits) => {

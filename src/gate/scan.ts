@@ -8,7 +8,6 @@ import { held } from '../policy/chain.ts';
 import type { Policy } from '../policy/merge.ts';
 import { type Asked, nothingThere, runTogether } from '../scan/embedded.ts';
 import type { Change, EmbeddedEngine } from '../scan/engine.ts';
-import { runProcessEngine } from '../scan/process-engine.ts';
 import { DEFAULT_DEADLINE, type ScanRequest } from '../scan/request.ts';
 import type { StagePlan } from './plan.ts';
 
@@ -85,10 +84,12 @@ export async function scanTree({
         { ...world, workerEntry: context.workerEntry },
         (engine, report) => early?.(plan.stage, plan.embedded.indexOf(engine), report),
       );
-      return plan.embedded.map(
-        (engine) =>
-          ran.find((report) => report.engine.name === engine.name) ??
-          nothingThere(engine, plan.options, context.clock),
+      return await Promise.all(
+        plan.embedded.map(
+          async (engine) =>
+            ran.find((report) => report.engine.name === engine.name) ??
+            (await nothingThere(engine, plan.options, context.clock)),
+        ),
       );
     }),
   );
@@ -96,6 +97,7 @@ export async function scanTree({
   for (const plan of plans) {
     for (const engine of plan.processes) {
       context.log.progress(`${plan.stage}: ${engine.name} ...`);
+      const { runProcessEngine } = await import('../scan/process-engine.ts');
       const lock = held(policy.locks.get(engine.name));
       others.push(
         await runProcessEngine(engine, request(plan), { ...world, run: context.run, lock, trusted, offline }),

@@ -6,9 +6,7 @@ import { parseJson, placeInJson } from '../model/json/parse.ts';
 import { scanStates } from '../model/report.ts';
 import { severities } from '../model/severity.ts';
 import { GATE_STAGE, stages } from '../model/stage.ts';
-
-/** Version of the form that `--report json` writes. A reader of one version reads every document of it. */
-export const DOCUMENT_VERSION = 1;
+import { DOCUMENT_VERSION } from './json.ts';
 
 const LIMITS = { bytes: 256 * 1024 * 1024, depth: 64, string: 4 * 1024 * 1024 };
 

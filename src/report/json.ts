@@ -1,6 +1,8 @@
-import { DOCUMENT_VERSION } from './document.ts';
 import type { Report } from './report.ts';
 import { printableJson } from './text.ts';
+
+/** Version of the form that `--report json` writes. A reader of one version reads every document of it. */
+export const DOCUMENT_VERSION = 1;
 
 const CHUNK = 64 * 1024;
 

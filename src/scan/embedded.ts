@@ -65,15 +65,15 @@ export async function runTogether(
     }
   };
   // An option that the engine does not understand is an error here, before a thread is started for it.
-  const understood = asked.filter(({ engine, options }) => {
+  const understood: Asked[] = [];
+  for (const one of asked) {
     try {
-      engine.parseOptions(options);
-      return true;
+      await one.engine.parseOptions(one.options);
+      understood.push(one);
     } catch (thrown) {
-      fail(engine, thrown);
-      return false;
+      fail(one.engine, thrown);
     }
-  });
+  }
   if (understood.length > 0) {
     const { renames: _ours, deadline, ...rest } = request;
     const job: Job = {
@@ -108,11 +108,11 @@ function infoOf(engine: EmbeddedEngine): EngineInfo {
 }
 
 /** The report of an engine that has nothing of its kind to look at. */
-export function nothingThere(
+export async function nothingThere(
   engine: EmbeddedEngine,
   options: ScanRequest['options'],
   clock: Clock,
-): ScanReport {
+): Promise<ScanReport> {
   const info = infoOf(engine);
   const looked = {
     files: 0,
@@ -125,7 +125,7 @@ export function nothingThere(
   const now = clock.now();
   const times = { startedAt: now, finishedAt: now };
   try {
-    engine.parseOptions(options);
+    await engine.parseOptions(options);
   } catch (thrown) {
     return failedReport(engine.stage, info, problemOf(thrown), times);
   }

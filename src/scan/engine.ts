@@ -81,7 +81,7 @@ export interface EmbeddedEngine<Options = unknown> {
   /** The options that a policy may set for it, and which way they can be tightened. */
   directions: Readonly<Record<string, Direction>>;
   /** Reads those of the stage's options that are its own. Throws a SallyportError for a value that it does not understand. */
-  parseOptions(value: Readonly<Record<string, unknown>>): Options;
+  parseOptions(value: Readonly<Record<string, unknown>>): Promise<Options>;
   /**
    * Options that follow from the change that is judged, on its two sides, over those of the policy. An engine that
    * looks at more than the tree (at history, at rule files of the repository) says here what of it counts.

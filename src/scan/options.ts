@@ -18,3 +18,11 @@ export function tightens(direction: Direction, before: unknown, after: unknown):
   const has = new Set(larger.map((item) => JSON.stringify(item)));
   return smaller.every((item) => has.has(JSON.stringify(item)));
 }
+
+/**
+ * Whether any of an engine's options is given. Mostly none is, and then nobody waits for the schema that reads them to be
+ * loaded.
+ */
+export function namesAny(given: Readonly<Record<string, unknown>>, names: readonly string[]): boolean {
+  return names.some((name) => Object.hasOwn(given, name));
+}

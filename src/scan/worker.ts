@@ -58,7 +58,7 @@ async function scan(
       if (engine === null) throw new SallyportError({ code: 'SP-INTERNAL', message: `no engine ${name}` });
       const output = await engine.run({
         tree: await opening,
-        options: engine.parseOptions(options),
+        options: await engine.parseOptions(options),
         excluded: excluder(request.exclude),
         tools,
         advisories: request.advisories,

@@ -27,7 +27,7 @@ function engine(name: string, over: Partial<EmbeddedEngine> = {}): EmbeddedEngin
     rules: [{ id: 'asked', severity: 'high', summary: 's', tags: [] }],
     wants: (path) => path.endsWith('.txt'),
     directions: {},
-    parseOptions: (value) => value,
+    parseOptions: async (value) => value,
     run: async () => Promise.reject(new Error('runs in its thread')),
     ...over,
   };

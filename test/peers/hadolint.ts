@@ -40,7 +40,7 @@ export interface Comparison {
 export async function compareWithHadolint(folder: string, hadolint: string): Promise<Comparison> {
   const root = resolve(folder);
   const tree = folderTree(root);
-  const options = configuration.parseOptions({});
+  const options = await configuration.parseOptions({});
   const output = await configuration.run({
     tree,
     options,

@@ -2,7 +2,8 @@ import { SallyportError } from '../error.ts';
 import { isObject, type Json, objectsOf } from '../json/values.ts';
 import type { ReportHead } from '../report.ts';
 import type { RunOptions } from './run-reader.ts';
-import { LOG_MEMBER, SARIF_SCHEMA_URI, SARIF_VERSION, sarifLog } from './schema.ts';
+import { LOG_MEMBER, SARIF_SCHEMA_URI, SARIF_VERSION } from './schema.ts';
+import { sarifLog } from './shape.ts';
 
 /** The frame of a log, checked. Throws SP-SARIF-VERSION, -SHAPE or -EXTERNAL with the place in the file. */
 export function checkedLog(skeleton: unknown, placeOf: RunOptions['placeOf']): Json {

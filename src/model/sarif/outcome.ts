@@ -3,7 +3,8 @@ import { isObject, type Json, objectsOf, textOf } from '../json/values.ts';
 import type { Looked, ScanState, Skipped } from '../report.ts';
 import { readMessage } from './message.ts';
 import type { PlaceReader } from './places.ts';
-import type { OwnRun, SarifRun } from './schema.ts';
+import type { SarifRun } from './schema.ts';
+import type { OwnRun } from './shape.ts';
 import type { SarifTool } from './tools/tool.ts';
 
 const MAX_PROBLEMS = 100;

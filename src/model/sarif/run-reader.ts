@@ -12,7 +12,8 @@ import { renderResult, renderRun } from './render.ts';
 import { isFinding, type ReadResult, type ResultContext, readResult } from './result.ts';
 import { RuleBook } from './rules.ts';
 import { engineOf, overridesOf, timesOf } from './run.ts';
-import { LOG_MEMBER, type OwnRun, ownRun, RUN_PROPERTY, type SarifRun, withoutOurs } from './schema.ts';
+import { LOG_MEMBER, RUN_PROPERTY, type SarifRun, withoutOurs } from './schema.ts';
+import { type OwnRun, ownRun } from './shape.ts';
 import { sarifTool } from './tools/registry.ts';
 import { driverRules, ruleIndexes } from './write.ts';
 

@@ -1,7 +1,8 @@
 import { isObject, type Json, objectsOf, textOf } from '../json/values.ts';
 import type { EngineInfo } from '../report.ts';
 import type { RuleBook } from './rules.ts';
-import { type OwnRun, ownTime, type SarifRun } from './schema.ts';
+import type { SarifRun } from './schema.ts';
+import { type OwnRun, ownTime } from './shape.ts';
 import type { SarifTool } from './tools/tool.ts';
 
 /** The time of a run that says none: as old as can be, so that nothing takes it for fresh. */

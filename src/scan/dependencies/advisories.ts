@@ -3,7 +3,8 @@ import { SallyportError } from '../../model/error.ts';
 import { isLockfile } from '../../sbom/lockfiles/paths.ts';
 import type { EmbeddedEngine, EngineInput, EngineOutput } from '../engine.ts';
 import { lookedAt, readTree } from './lockfiles.ts';
-import { type AdvisoryOptions, advisoryDirections, parseAdvisoryOptions } from './options.ts';
+import { advisoryDirections, parseAdvisoryOptions } from './options.ts';
+import type { AdvisoryOptions } from './options-schema.ts';
 import { advisoryRules } from './rules.ts';
 
 /** What the repository locks, looked up in the advisory database on this machine. */

@@ -10,7 +10,8 @@ import { isLockfile } from '../../sbom/lockfiles/paths.ts';
 import { lockRules } from '../../sbom/lockfiles/rules.ts';
 import type { LockedTree } from '../../sbom/read-tree.ts';
 import type { EmbeddedEngine, EngineInput, EngineOutput, Hit } from '../engine.ts';
-import { type LockOptions, lockDirections, parseLockOptions } from './options.ts';
+import { lockDirections, parseLockOptions } from './options.ts';
+import type { LockOptions } from './options-schema.ts';
 
 /** What the repository locks: the bill of materials, and what is wrong with how it is locked. */
 export const lockfiles: EmbeddedEngine<LockOptions> = {

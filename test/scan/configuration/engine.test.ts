@@ -235,14 +235,14 @@ describe('configuration', () => {
     { maxFileBytes: '1' },
     { maxFiles: 0 },
   ];
-  it.each(wrong)('refuses the options %j', (value) => {
-    expect(() => configuration.parseOptions(value)).toThrow(
+  it.each(wrong)('refuses the options %j', async (value) => {
+    await expect(configuration.parseOptions(value)).rejects.toThrow(
       expect.objectContaining({ code: 'SP-CONFIGURATION-OPTIONS' }),
     );
   });
 
-  it('has defaults for all options', () => {
-    expect(configuration.parseOptions({})).toEqual({
+  it('has defaults for all options', async () => {
+    expect(await configuration.parseOptions({})).toEqual({
       nonRootBaseImages: [],
       maxFileBytes: 1048576,
       maxFiles: 20000,

@@ -32,15 +32,15 @@ function memoryTree(files: Files, further: TreeEntry[] = []): SourceTree {
 }
 
 /** Runs the engine over files. */
-export function scan(
+export async function scan(
   files: Files,
   options: Record<string, unknown> = {},
   further: TreeEntry[] = [],
   excluded: (path: string) => boolean = () => false,
 ): Promise<EngineOutput> {
-  return configuration.run({
+  return await configuration.run({
     tree: memoryTree(files, further),
-    options: configuration.parseOptions(options),
+    options: await configuration.parseOptions(options),
     excluded,
   });
 }

@@ -19,14 +19,18 @@ async function lookUp(
 ): Promise<EngineOutput> {
   return await advisories.run({
     tree: treeOf(files),
-    options: advisories.parseOptions(options),
+    options: await advisories.parseOptions(options),
     excluded,
     advisories: folder,
   });
 }
 
 async function readLocks(files: Record<string, string>, options = {}): Promise<EngineOutput> {
-  return await lockfiles.run({ tree: treeOf(files), options: lockfiles.parseOptions(options), excluded });
+  return await lockfiles.run({
+    tree: treeOf(files),
+    options: await lockfiles.parseOptions(options),
+    excluded,
+  });
 }
 
 const rules = ({ hits }: EngineOutput) => hits.map(({ rule }) => rule);

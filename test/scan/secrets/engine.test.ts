@@ -41,7 +41,7 @@ function folder(files: Record<string, string | Buffer>): string {
 async function look(root: string, options: Record<string, unknown> = {}) {
   const tree = await openTree({ root }, runProcess, { PATH: process.env.PATH ?? '', HOME: '/' });
   try {
-    return await secrets.run({ tree, options: secrets.parseOptions(options), excluded: () => false });
+    return await secrets.run({ tree, options: await secrets.parseOptions(options), excluded: () => false });
   } finally {
     await tree.close();
   }
@@ -148,11 +148,14 @@ keywords = ['corp-']
     ]);
   });
 
-  it('refuses options that it does not understand', () => {
-    expect(() => secrets.parseOptions({ history: 'some' })).toThrow(/history/u);
-    expect(() => secrets.parseOptions({ history: 'range' })).toThrow(/base/u);
-    expect(() => secrets.parseOptions({ base: 'main', history: 'range' })).toThrow(/base/u);
-    expect(secrets.parseOptions({ somebodyElses: 1 })).toMatchObject({ history: 'auto', staged: false });
+  it('refuses options that it does not understand', async () => {
+    await expect(secrets.parseOptions({ history: 'some' })).rejects.toThrow(/history/u);
+    await expect(secrets.parseOptions({ history: 'range' })).rejects.toThrow(/base/u);
+    await expect(secrets.parseOptions({ base: 'main', history: 'range' })).rejects.toThrow(/base/u);
+    expect(await secrets.parseOptions({ somebodyElses: 1 })).toMatchObject({
+      history: 'auto',
+      staged: false,
+    });
   });
 
   it('names what it does not read', async () => {

@@ -48,7 +48,7 @@ async function look(root: string, options: Record<string, unknown> = {}, at?: st
   try {
     return await secrets.run({
       tree,
-      options: secrets.parseOptions(options),
+      options: await secrets.parseOptions(options),
       excluded: (path) => path.startsWith('left-out/'),
       tools: withTools ? tools : undefined,
     });

@@ -192,7 +192,7 @@ describe('the engine', () => {
     try {
       for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
       const tree = await openTree({ root }, runProcess, { PATH: process.env.PATH ?? '', HOME: '/' });
-      const input = { tree, options: secrets.parseOptions(options), excluded: () => false };
+      const input = { tree, options: await secrets.parseOptions(options), excluded: () => false };
       return await lookForSecrets(input, ask);
     } finally {
       rmSync(root, { recursive: true, force: true });
