@@ -131,16 +131,16 @@ async function judgeTree(input: GateInput, context: Context, ground: Ground): Pr
       entries: tree.entries,
     },
   };
-  // Git is asked while the engines work.
-  const subjecting = subjectOf(tree, repository, context.env);
-  const commit = subjecting.then(({ digest }) => digest.gitCommit ?? null);
-  const collecting = collectHead(look, input.sarif, commit, ground.thread);
-  // A turn later they are at work, and what is needed after them is loaded.
+  // A turn later the engines are at work. What is needed after them is loaded meanwhile, and Git is asked then: a program
+  // that is started holds up the thread in which they start.
   const judging = setImmediate().then(async () => {
     input.meanwhile?.().catch(() => undefined);
     return await judgeFor(loaded);
   });
-  judging.catch(() => undefined);
+  const subjecting = judging.then(async () => await subjectOf(tree, repository, context.env));
+  const commit = subjecting.then(({ digest }) => digest.gitCommit ?? null);
+  commit.catch(() => undefined);
+  const collecting = collectHead(look, input.sarif, commit, ground.thread);
   const [kept, subject] = await Promise.all([collecting, subjecting]);
   const keptBase = base === null ? null : await collectBase(look, input.baseSarif, base, kept.reports);
   const { compiled, evaluate, dependencyNotes } = await judging;
