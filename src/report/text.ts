@@ -4,28 +4,32 @@ import { visible } from '../platform/log.ts';
 /** Characters that `visible` of a log leaves and that a page or a terminal still draws in surprising ways. */
 const MORE_INVISIBLE = /\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb\ufffe\uffff]|\p{Surrogate}/gu;
 
+/** Nothing in it is moved, hidden or folded: most texts, and a report has tens of thousands. */
+const PLAIN = /^[ -~]*$/u;
+
 /**
  * Untrusted text on one line, with everything that could move, hide or turn around other text made visible; cut to
  * `limit` characters.
  */
 export function oneLine(text: string, limit = 400): string {
   // Cut first: the rest is never looked at.
-  const start = text.length > limit ? text.slice(0, limit) : text;
-  const shown = visible(start.trim().replace(/[ \t]*\r?\n\s*/gu, ' ')).replace(
-    MORE_INVISIBLE,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
+  const start = (text.length > limit ? text.slice(0, limit) : text).trim();
+  const shown = PLAIN.test(start) ? start : allVisible(start.replace(/[ \t]*\r?\n\s*/gu, ' '));
   return text.length > limit ? `${shown}…` : shown;
 }
 
 /** A name, such as a path: nothing folded, so that two names that differ look different. */
 export function exactly(text: string, limit = 400): string {
   const start = text.length > limit ? text.slice(0, limit) : text;
-  const shown = visible(start).replace(
+  const shown = PLAIN.test(start) ? start : allVisible(start);
+  return text.length > limit ? `${shown}…` : shown;
+}
+
+function allVisible(text: string): string {
+  return visible(text).replace(
     MORE_INVISIBLE,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
-  return text.length > limit ? `${shown}…` : shown;
 }
 
 /** The first paragraph of a longer text, on one line. */
@@ -66,6 +70,7 @@ const IN_JSON =
  * no command: `##[` is one wherever it stands in a line. The values are the same.
  */
 export function printableJson(json: string): string {
+  if (PLAIN.test(json) && !json.includes('##[')) return json;
   return json.replace(IN_JSON, (found) =>
     found === '##['
       ? '\\u0023#['

@@ -33,6 +33,7 @@ export function* writeCycloneDx(bom: Bom, options: WriteCycloneDxOptions): Gener
     size += chunk.length;
     if (size > KEPT) kept = undefined;
     kept?.push(chunk);
+    return chunk;
   });
   yield headOf(bom, serial, options);
   yield* kept ?? membersOf(bom);
@@ -45,7 +46,11 @@ export function* writeCycloneDx(bom: Bom, options: WriteCycloneDxOptions): Gener
 export function encodeCycloneDx(bom: Bom, options: WriteCycloneDxOptions): Uint8Array<ArrayBuffer>[] {
   const encoder = new TextEncoder();
   const members: Uint8Array<ArrayBuffer>[] = [];
-  const serial = serialOf(bom, (chunk) => members.push(encoder.encode(chunk)));
+  const serial = serialOf(bom, (chunk) => {
+    const bytes = encoder.encode(chunk);
+    members.push(bytes);
+    return bytes;
+  });
   return [encoder.encode(headOf(bom, givenSerial(bom) ?? serial, options)), ...members];
 }
 
@@ -61,13 +66,13 @@ function headOf(bom: Bom, serialNumber: string, options: WriteCycloneDxOptions):
   return `${JSON.stringify(head).slice(0, -1)},${metadataOf(bom, timestamp)}`;
 }
 
-/** A UUID (RFC 9562, version 8) of everything but the timestamp; `take` is given what follows the metadata. */
-export function serialOf(bom: Bom, take: (chunk: string) => void = () => undefined): string {
+/**
+ * A UUID (RFC 9562, version 8) of everything but the timestamp; `take` is given what follows the metadata, and gives it
+ * back, in bytes where it has those.
+ */
+export function serialOf(bom: Bom, take: (chunk: string) => string | Uint8Array = (chunk) => chunk): string {
   const hash = createHash('sha256').update(metadataOf(bom, undefined));
-  for (const chunk of membersOf(bom)) {
-    hash.update(chunk);
-    take(chunk);
-  }
+  for (const chunk of membersOf(bom)) hash.update(take(chunk));
   const hex = hash.digest('hex');
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 3) | 8).toString(16);
   const parts = [

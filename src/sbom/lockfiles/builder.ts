@@ -41,6 +41,9 @@ interface Digests {
   without: { ref: string; place: Place | undefined }[];
 }
 
+/** What most entries need: shared, for there may be a hundred thousand of them. */
+const NOTHING = new Map<string, Scope>();
+
 /** Collects what one file locks: one component a purl, the graph, findings; bounded. */
 export class LockBuilder {
   readonly path: string;
@@ -88,11 +91,14 @@ export class LockBuilder {
   needs(from: string | null, to?: string | null, scope: Scope = 'runtime', range?: string): void {
     if (from === null || from === '') return;
     let targets = this.#edges.get(from);
-    if (targets === undefined) {
+    if (to === undefined || to === null || to === '' || to === from) {
+      if (targets === undefined) this.#edges.set(from, NOTHING);
+      return;
+    }
+    if (targets === undefined || targets === NOTHING) {
       targets = new Map();
       this.#edges.set(from, targets);
     }
-    if (to === undefined || to === null || to === '' || to === from) return;
     const before = targets.get(to);
     if (before === undefined && ++this.#edgeCount > LOCK_LIMITS.edges)
       throw tooMany({ path: this.path }, 'dependencies between entries', LOCK_LIMITS.edges);
@@ -145,7 +151,8 @@ export class LockBuilder {
       component.direct = said?.direct ?? (graphTold ? direct.has(component.ref) : null);
     }
     const edges: Record<string, string[]> = {};
-    for (const [from, targets] of this.#edges) put(edges, from, [...targets.keys()]);
+    for (const [from, targets] of this.#edges)
+      put(edges, from, targets === NOTHING ? [] : [...targets.keys()]);
     this.#judgeDigests();
     return {
       components,

@@ -16,7 +16,7 @@ export function mergeLocked(parts: readonly Locked[]): Bom {
   const components = new Map<string, Component>();
   /** Components that only this bill of materials has: those of a file stay as the file says. */
   const own = new Set<Component>();
-  const edges = new Map<string, Set<string>>();
+  const edges = new Map<string, string[]>();
   const roots = new Set<string>();
   let edgeCount = 0;
   for (const part of parts) {
@@ -35,27 +35,24 @@ export function mergeLocked(parts: readonly Locked[]): Bom {
       }
     }
     for (const [from, targets] of Object.entries(part.edges)) {
-      let all = edges.get(from);
-      if (all === undefined) {
-        all = new Set();
-        edges.set(from, all);
-      }
-      for (const target of targets) {
-        all.add(target);
-        if (++edgeCount > MAX_EDGES)
-          throw tooMany({ path: '' }, 'dependencies between components', MAX_EDGES);
-      }
+      edgeCount += targets.length;
+      if (edgeCount > MAX_EDGES) throw tooMany({ path: '' }, 'dependencies between components', MAX_EDGES);
+      const before = edges.get(from);
+      edges.set(from, before === undefined ? targets : [...before, ...targets]);
     }
   }
-  const sorted: Record<string, string[]> = {};
-  for (const from of [...edges.keys()].sort()) {
+  const sorted = [...components.values()].sort((a, b) => (a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0));
+  const needs: Record<string, string[]> = {};
+  for (const { ref } of sorted) {
+    const targets = edges.get(ref);
+    if (targets === undefined) continue;
     // A target that no file has (a module whose own file cannot be read) is not a component.
-    if (components.has(from))
-      put(sorted, from, [...(edges.get(from) ?? [])].filter((to) => components.has(to)).sort());
+    const known = targets.length === 0 ? targets : [...new Set(targets)].filter((to) => components.has(to));
+    put(needs, ref, known.sort());
   }
   return {
-    components: [...components.values()].sort((a, b) => (a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0)),
-    edges: sorted,
+    components: sorted,
+    edges: needs,
     roots: [...roots].filter((ref) => components.has(ref)).sort(),
   };
 }
