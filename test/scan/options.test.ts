@@ -1,22 +1,39 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { parseConfigurationOptions } from '../../src/scan/configuration/options.ts';
-import { readConfigurationOptions } from '../../src/scan/configuration/options-schema.ts';
 import { parseAdvisoryOptions, parseLockOptions } from '../../src/scan/dependencies/options.ts';
-import { readAdvisoryOptions, readLockOptions } from '../../src/scan/dependencies/options-schema.ts';
 import { parseSecretsOptions } from '../../src/scan/secrets/options.ts';
-import { readSecretsOptions } from '../../src/scan/secrets/options-schema.ts';
 
-const readers = {
-  configuration: [parseConfigurationOptions, readConfigurationOptions],
-  lockfiles: [parseLockOptions, readLockOptions],
-  advisories: [parseAdvisoryOptions, readAdvisoryOptions],
-  secrets: [parseSecretsOptions, readSecretsOptions],
+const parsers = {
+  configuration: [
+    parseConfigurationOptions,
+    { nonRootBaseImages: [], maxFileBytes: 1_048_576, maxFiles: 20_000 },
+  ],
+  lockfiles: [parseLockOptions, {}],
+  advisories: [parseAdvisoryOptions, { vulnerabilities: 'when-present' }],
+  secrets: [parseSecretsOptions, { history: 'auto', staged: false, verify: false }],
 } as const;
 
-describe.each(Object.entries(readers))('options of %s', (_name, [parse, read]) => {
-  it('are the schema’s where none is given', async () => {
-    expect(await parse({})).toEqual(read({}));
-    expect(await parse({ somebodyElses: 1 })).toEqual(read({ somebodyElses: 1 }));
+it.each(Object.entries(parsers))(
+  'options of %s have standards, beside those of other engines too',
+  async (_name, [parse, standard]) => {
+    expect(await parse({})).toEqual(standard);
+    expect(await parse({ somebodyElses: 1 })).toEqual(standard);
+  },
+);
+
+it('one option leaves the others as they are', async () => {
+  expect(await parseConfigurationOptions({ maxFiles: 1 })).toEqual({
+    nonRootBaseImages: [],
+    maxFileBytes: 1_048_576,
+    maxFiles: 1,
+  });
+  expect(await parseSecretsOptions({ staged: true })).toEqual({
+    history: 'auto',
+    staged: true,
+    verify: false,
+  });
+  expect(await parseAdvisoryOptions({ indexDigests: ['0'.repeat(64)] })).toMatchObject({
+    vulnerabilities: 'when-present',
   });
 });
 

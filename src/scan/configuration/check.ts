@@ -4,7 +4,7 @@ import type { Hit } from '../engine.ts';
 import type { BuildFacts } from './builds.ts';
 import type { ComposeFile } from './compose/model.ts';
 import type { Dockerfile } from './dockerfile/model.ts';
-import type { ConfigurationOptions } from './options-schema.ts';
+import type { ConfigurationOptions } from './options.ts';
 import type { ConfigurationRule, DockerfileContext, RunCommand } from './rule.ts';
 import { configurationRules } from './rules/index.ts';
 import { shippedStages } from './runs-as.ts';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { SallyportError } from '../../model/error.ts';
-import { STANDARD } from './options.ts';
 
 const pattern = z.string().min(1).max(256);
 
@@ -26,7 +25,7 @@ const configurationOptions = z
     nonRootBaseImages: z
       .array(pattern)
       .max(500)
-      .default(STANDARD.nonRootBaseImages)
+      .optional()
       .describe(
         'Patterns of base images, beyond the well-known ones, that do not run as root by themselves, so that a Dockerfile built on them needs no USER.',
       ),
@@ -35,7 +34,7 @@ const configurationOptions = z
       .int()
       .min(1024)
       .max(16 * 1024 * 1024)
-      .default(STANDARD.maxFileBytes)
+      .optional()
       .describe(
         'Size in bytes up to which a file is read. A larger one is not looked at and the scan ends as an error.',
       ),
@@ -44,17 +43,17 @@ const configurationOptions = z
       .int()
       .min(1)
       .max(100_000)
-      .default(STANDARD.maxFiles)
+      .optional()
       .describe(
         'How many files are read. Beyond that files are not looked at and the scan ends as an error.',
       ),
   })
   .describe('Options of the embedded engine for Dockerfiles and compose files');
 
-export type ConfigurationOptions = z.infer<typeof configurationOptions>;
+export type GivenConfigurationOptions = z.infer<typeof configurationOptions>;
 
 /** Throws SP-CONFIGURATION-OPTIONS, naming every key that is wrong. */
-export function readConfigurationOptions(value: unknown): ConfigurationOptions {
+export function readConfigurationOptions(value: unknown): GivenConfigurationOptions {
   const parsed = configurationOptions.safeParse(value ?? {});
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(

@@ -1,5 +1,11 @@
 import { type Direction, namesAny } from '../options.ts';
-import type { ConfigurationOptions } from './options-schema.ts';
+import type { GivenConfigurationOptions } from './options-schema.ts';
+
+export interface ConfigurationOptions extends GivenConfigurationOptions {
+  nonRootBaseImages: string[];
+  maxFileBytes: number;
+  maxFiles: number;
+}
 
 /** Naming more images as allowed or harmless loosens; limits stand as the first layer sets them. */
 export const configurationDirections: Readonly<Record<keyof ConfigurationOptions, Direction>> = {
@@ -10,8 +16,8 @@ export const configurationDirections: Readonly<Record<keyof ConfigurationOptions
   maxFiles: 'fixed',
 };
 
-export const STANDARD = {
-  nonRootBaseImages: [] as string[],
+const STANDARD: ConfigurationOptions = {
+  nonRootBaseImages: [],
   maxFileBytes: 1024 * 1024,
   maxFiles: 20_000,
 };
@@ -21,5 +27,12 @@ export async function parseConfigurationOptions(
   value: Readonly<Record<string, unknown>>,
 ): Promise<ConfigurationOptions> {
   if (!namesAny(value, Object.keys(configurationDirections))) return STANDARD;
-  return (await import('./options-schema.ts')).readConfigurationOptions(value);
+  const { readConfigurationOptions } = await import('./options-schema.ts');
+  const given = readConfigurationOptions(value);
+  return {
+    ...given,
+    nonRootBaseImages: given.nonRootBaseImages ?? STANDARD.nonRootBaseImages,
+    maxFileBytes: given.maxFileBytes ?? STANDARD.maxFileBytes,
+    maxFiles: given.maxFiles ?? STANDARD.maxFiles,
+  };
 }

@@ -1,7 +1,7 @@
 import { type Problem, problemOf } from '../../model/error.ts';
 import type { Skipped } from '../../model/report.ts';
 import type { EngineInput } from '../engine.ts';
-import type { ConfigurationOptions } from './options-schema.ts';
+import type { ConfigurationOptions } from './options.ts';
 import { decodeText, type SourceText } from './text.ts';
 
 /** Reads files within the limits and keeps account of what was read and what was not. */

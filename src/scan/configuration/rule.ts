@@ -2,7 +2,7 @@ import type { Rule } from '../../model/finding.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { ComposeFile } from './compose/model.ts';
 import type { Dockerfile, Instruction, ShellCode, Stage } from './dockerfile/model.ts';
-import type { ConfigurationOptions } from './options-schema.ts';
+import type { ConfigurationOptions } from './options.ts';
 import type { Invocation } from './shell/commands.ts';
 import type { Span } from './text.ts';
 import type { TreeFacts } from './tree-facts.ts';

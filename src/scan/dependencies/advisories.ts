@@ -3,8 +3,7 @@ import { SallyportError } from '../../model/error.ts';
 import { isLockfile } from '../../sbom/lockfiles/paths.ts';
 import type { EmbeddedEngine, EngineInput, EngineOutput } from '../engine.ts';
 import { lookedAt, readTree } from './lockfiles.ts';
-import { advisoryDirections, parseAdvisoryOptions } from './options.ts';
-import type { AdvisoryOptions } from './options-schema.ts';
+import { type AdvisoryOptions, advisoryDirections, parseAdvisoryOptions } from './options.ts';
 import { advisoryRules } from './rules.ts';
 
 /** What the repository locks, looked up in the advisory database on this machine. */

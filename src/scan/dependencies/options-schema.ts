@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { SallyportError } from '../../model/error.ts';
-import { STANDARD } from './options.ts';
 
 const host = z
   .string()
@@ -23,7 +22,7 @@ const lockOptions = z.object({
 const advisoryOptions = z.object({
   vulnerabilities: z
     .enum(['required', 'when-present'])
-    .default(STANDARD.vulnerabilities)
+    .optional()
     .describe(
       '`required`: without an advisory database the stage ends as an error. `when-present`: without one nothing is looked up, and the report says so. A database that is there and lacks an ecosystem of the repository, is too old or damaged is an error either way.',
     ),
@@ -38,13 +37,13 @@ const advisoryOptions = z.object({
 });
 
 export type LockOptions = z.infer<typeof lockOptions>;
-export type AdvisoryOptions = z.infer<typeof advisoryOptions>;
+export type GivenAdvisoryOptions = z.infer<typeof advisoryOptions>;
 
 export function readLockOptions(value: unknown): LockOptions {
   return parsed(lockOptions, value);
 }
 
-export function readAdvisoryOptions(value: unknown): AdvisoryOptions {
+export function readAdvisoryOptions(value: unknown): GivenAdvisoryOptions {
   return parsed(advisoryOptions, value);
 }
 

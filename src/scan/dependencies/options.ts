@@ -1,6 +1,9 @@
-import type { Direction } from '../options.ts';
-import { namesAny } from '../options.ts';
-import type { AdvisoryOptions, LockOptions } from './options-schema.ts';
+import { type Direction, namesAny } from '../options.ts';
+import type { GivenAdvisoryOptions, LockOptions } from './options-schema.ts';
+
+export interface AdvisoryOptions extends GivenAdvisoryOptions {
+  vulnerabilities: 'required' | 'when-present';
+}
 
 export const lockDirections: Readonly<Record<keyof LockOptions, Direction>> = {
   allowedHosts: 'exempt',
@@ -12,7 +15,7 @@ export const advisoryDirections: Readonly<Record<keyof AdvisoryOptions, Directio
   indexDigests: 'subset',
 };
 
-export const STANDARD = { vulnerabilities: 'when-present' } as const;
+const STANDARD: AdvisoryOptions = { vulnerabilities: 'when-present' };
 
 /** Throws SP-OPTION. */
 export async function parseLockOptions(value: Readonly<Record<string, unknown>>): Promise<LockOptions> {
@@ -25,5 +28,10 @@ export async function parseAdvisoryOptions(
   value: Readonly<Record<string, unknown>>,
 ): Promise<AdvisoryOptions> {
   if (!namesAny(value, Object.keys(advisoryDirections))) return STANDARD;
-  return (await import('./options-schema.ts')).readAdvisoryOptions(value);
+  const { readAdvisoryOptions } = await import('./options-schema.ts');
+  const given = readAdvisoryOptions(value);
+  return {
+    ...given,
+    vulnerabilities: given.vulnerabilities ?? STANDARD.vulnerabilities,
+  };
 }

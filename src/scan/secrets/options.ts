@@ -1,6 +1,12 @@
 import type { Change } from '../engine.ts';
 import { type Direction, namesAny } from '../options.ts';
-import type { SecretsOptions } from './options-schema.ts';
+import type { GivenSecretsOptions } from './options-schema.ts';
+
+export interface SecretsOptions extends GivenSecretsOptions {
+  history: 'auto' | 'all' | 'range' | 'off';
+  staged: boolean;
+  verify: boolean;
+}
 
 /** What a policy may set, and which way a later layer may move it. The rest is set by who calls the engine. */
 export const secretsDirections: Readonly<Record<string, Direction>> = Object.freeze({
@@ -24,7 +30,7 @@ export function secretsOptionsFor(
   return { history: 'range', base: change.mergeBase, rulesAt };
 }
 
-export const STANDARD = { history: 'auto', staged: false, verify: false } as const;
+const STANDARD: SecretsOptions = { history: 'auto', staged: false, verify: false };
 /** All of them, those that only a caller can set too. */
 const NAMES = [
   'history',
@@ -39,5 +45,12 @@ const NAMES = [
 /** Throws SP-OPTION for a value that it does not understand. Options of other engines of the stage are left alone. */
 export async function parseSecretsOptions(value: Readonly<Record<string, unknown>>): Promise<SecretsOptions> {
   if (!namesAny(value, NAMES)) return STANDARD;
-  return (await import('./options-schema.ts')).readSecretsOptions(value);
+  const { readSecretsOptions } = await import('./options-schema.ts');
+  const given = readSecretsOptions(value);
+  return {
+    ...given,
+    history: given.history ?? STANDARD.history,
+    staged: given.staged ?? STANDARD.staged,
+    verify: given.verify ?? STANDARD.verify,
+  };
 }

@@ -1,7 +1,7 @@
 import type { Repository } from '../../../platform/open-tree.ts';
 import type { EngineInput } from '../../engine.ts';
 import type { Look } from '../look.ts';
-import type { SecretsOptions } from '../options-schema.ts';
+import type { SecretsOptions } from '../options.ts';
 import type { ObjectBatch } from '../threads/batch.ts';
 import { type History, type HistoryRange, isShallow, listHistory, listStaged } from './history.ts';
 
