@@ -184,7 +184,10 @@ export class RunFolder {
   async #readBack(name: string, sha256: string, limit: number): Promise<Buffer> {
     const bytes = await this.#context.files.read(join(this.path, name), limit);
     const found = createHash('sha256').update(bytes).digest('hex');
-    if (found !== sha256) throw new Error(`${name} changed while it was written`);
+    if (found !== sha256) {
+      const { changed } = await import('./read-back.ts');
+      throw changed(name, `sha256:${sha256}`, `sha256:${found}`);
+    }
     return bytes;
   }
 

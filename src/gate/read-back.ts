@@ -101,7 +101,7 @@ function isAt(path: string, file: number, length: number): boolean {
   return there.ino === read.ino && there.dev === read.dev && read.size === BigInt(length);
 }
 
-function changed(path: string, expected: string, found: string): SallyportError {
+export function changed(path: string, expected: string, found: string): SallyportError {
   return new SallyportError({
     code: 'SP-EVIDENCE-CHANGED',
     message: 'evidence changed while it was written',

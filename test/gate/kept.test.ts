@@ -118,13 +118,14 @@ describe('reports that are kept', () => {
   });
 
   it('that somebody wrote over meanwhile are nobody’s', async () => {
-    const overwritten = (change: (text: string) => string) => {
+    const overwritten = (change: (text: string) => string, name = 'configuration.sarif') => {
       const write: Files['write'] = async (path, content, grown) => {
         const written = await diskFiles.write(path, content, grown);
-        writeFileSync(path, change(readFileSync(path, 'utf8')));
+        if (path.endsWith(name)) writeFileSync(path, change(readFileSync(path, 'utf8')));
         return written;
       };
-      return opened({ files: { ...diskFiles, write } }).folder.keepReports([report()]);
+      const reports = [report(), report({ stage: 'dependencies', bom: bom('a') })];
+      return opened({ files: { ...diskFiles, write } }).folder.keepReports(reports);
     };
     for (const change of [
       () => '{"version":"2.1.0","runs":[]}',
@@ -135,6 +136,11 @@ describe('reports that are kept', () => {
         code: 'SP-EVIDENCE-CHANGED',
         problem: { place: { path: 'configuration.sarif' } },
       });
+    const another = (text: string) => text.replace('"library"', '"firmware"');
+    await expect(overwritten(another, 'bom.cdx.json')).rejects.toMatchObject({
+      code: 'SP-EVIDENCE-CHANGED',
+      problem: { place: { path: 'bom.cdx.json' } },
+    });
   });
 
   it('bring their bills of materials, each to its own report', async () => {

@@ -76,6 +76,13 @@ describe('banned components', () => {
     expect(findings[0]?.violations).toMatchObject([{ rule: 'log4j', action: 'fail', message: 'old' }]);
   });
 
+  it('weighs as much as its entry says', () => {
+    const severities = (entries: string) =>
+      judge(chain(log4j('2.14.1')), entries).findings.map(({ finding }) => finding.severity);
+    expect(severities(LOG4J)).toEqual(['high']);
+    expect(severities(LOG4J.replace('reason', 'action: warn, reason'))).toEqual(['medium']);
+  });
+
   it('takes a version that cannot be told for a banned one', () => {
     expect(judge(chain(component('pkg:maven/org.apache/log4j-core')), LOG4J).verdict).toBe('failed');
   });
