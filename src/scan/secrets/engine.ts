@@ -36,13 +36,18 @@ export const secrets: EmbeddedEngine<SecretsOptions> = {
 /** `ask`: how vendors are asked, where that is wanted. */
 export async function lookForSecrets(input: EngineInput<SecretsOptions>, ask: Ask): Promise<EngineOutput> {
   const { tree, options } = input;
-  const repository =
-    input.tools === undefined ? null : await findRepository(tree.ref.root, runProcess, input.tools);
-  const custom = options.rules === undefined ? null : await customRules(input, options.rules, repository);
+  // Git answers while the threads start.
+  const asking =
+    input.tools === undefined
+      ? Promise.resolve(null)
+      : findRepository(tree.ref.root, runProcess, input.tools);
+  asking.catch(() => undefined);
+  const custom = options.rules === undefined ? null : await customRules(input, options.rules, await asking);
   const rules = (custom ?? ownPack()).rules;
   const look = new Look(rules, custom, threadEntry(), randomBytes(32), options.verify);
   try {
     look.expect(options.staged ? 1 : tree.entries.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0));
+    const repository = await asking;
     let commits: number | null = null;
     if (options.staged) await lookAtStaged(look, need(repository), input);
     else {
