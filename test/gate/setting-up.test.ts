@@ -92,6 +92,42 @@ rules:
     expect(read(root, '.sallyport.yml')).toBe(file);
   });
 
+  it('waives a secret under every name that an engine has for it', async () => {
+    const bin = temporaryFolder();
+    const region = { startLine: 1, startColumn: 1, endLine: 1, endColumn: 4 };
+    const log = {
+      version: '2.1.0',
+      runs: [
+        {
+          tool: { driver: { name: 'gitleaks' } },
+          results: [
+            {
+              ruleId: 'theirs',
+              message: { text: 'theirs' },
+              locations: [{ physicalLocation: { artifactLocation: { uri: 'b.txt' }, region } }],
+            },
+          ],
+        },
+      ],
+    };
+    writeFileSync(join(bin, 'log'), JSON.stringify(log));
+    const script = `#!/bin/sh
+if [ "$1" = version ]; then echo 8.30.1; exit 0; fi
+while [ "$1" != --report-path ]; do shift; done
+cat '${join(bin, 'log')}' > "$2"
+`;
+    writeFileSync(join(bin, 'gitleaks'), script, { mode: 0o755 });
+    const secrets = `${POLICY.replace('configuration: always', 'secrets: always')}stages: { secrets: { engines: [gitleaks] } }\n`;
+    const root = folder({ 'b.txt': 'abc\n', '.sallyport.yml': secrets });
+    const context = finding({ cwd: root, env: { PATH: `${bin}:${process.env.PATH}`, HOME: '/' } });
+    const { count } = await writeBaseline({ path: '.', owner: 'me', days: 30 }, context);
+    const { waivers } = parse(read(root, '.sallyport.yml'));
+    // One of what both found, which needs the names of both.
+    expect(waivers).toHaveLength(count + 1);
+    expect(new Set(waivers.map((one: { fingerprint: string }) => one.fingerprint)).size).toBe(count + 1);
+    expect((await writeBaseline({ path: '.', owner: 'me', days: 30 }, context)).count).toBe(0);
+  });
+
   it('makes a file where there is none, and leaves it where nothing fails', async () => {
     const { file, result } = await write(target);
     expect(result.count).toBeGreaterThan(0);
