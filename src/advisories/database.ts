@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SallyportError } from '../model/error.ts';
-import { type Entry, EXTENSION, fileNameOf, nameHash, type SourceRef, sha256 } from './index-format.ts';
+import { type Entry, EXTENSION, fileNameOf, type SourceRef, sha256 } from './index-format.ts';
 import { IndexReader } from './index-reader.ts';
-import { baseEcosystem, normalName, type PackageName } from './package-key.ts';
+import { baseEcosystem, keyOf, type PackageName } from './package-key.ts';
 
 /** What one index holds. */
 export interface EcosystemInfo {
@@ -17,17 +17,6 @@ export interface EcosystemInfo {
   asOf: string;
   digest: string;
   sources: SourceRef[];
-}
-
-/** What a package is looked up by: its name as the registry compares it, and the hash that indexes are ordered by. */
-export interface Key {
-  name: string;
-  hash: string;
-}
-
-export function keyOf(wanted: PackageName): Key {
-  const name = normalName(wanted);
-  return { name, hash: nameHash(name) };
 }
 
 /** The indexes in a folder, opened as they are asked for. */

@@ -13,6 +13,7 @@ import {
   sha256,
   TRAILER_BYTES,
 } from './index-format.ts';
+import type { PackageKey } from './package-key.ts';
 
 /** Blocks kept unpacked: neighbours in a sorted list of questions share one. */
 const KEPT_BLOCKS = 8;
@@ -62,8 +63,8 @@ export class IndexReader {
     }
   }
 
-  /** What there is about a package, by the normal form of its name and the hash of that. */
-  find({ name, hash }: { name: string; hash: string }): readonly Entry[] {
+  /** What there is about a package. */
+  find({ name, hash }: PackageKey): readonly Entry[] {
     return this.#candidates(hash).flatMap((block) => this.#read(block).get(name) ?? []);
   }
 

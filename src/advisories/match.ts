@@ -1,10 +1,10 @@
 import { schemeOfEcosystem } from '../versions/registry.ts';
 import type { Scheme, Version } from '../versions/version.ts';
-import { type AdvisoryDatabase, keyOf } from './database.ts';
+import type { AdvisoryDatabase } from './database.ts';
 import type { Entry } from './index-format.ts';
 import type { OsvSeverity } from './osv.ts';
 import { type Answer, byCommit, evaluate } from './osv-ranges.ts';
-import type { PackageName } from './package-key.ts';
+import { keyOf, type PackageName } from './package-key.ts';
 
 /** A package in a version. Without a version nothing can be ruled out but by its commit. */
 export interface Question {

@@ -1,4 +1,5 @@
 import type { Purl } from '../versions/purl.ts';
+import { nameHash } from './index-format.ts';
 
 /** How a package is named in OSV: the ecosystem, with a release after a colon for some, and the name there. */
 export interface PackageName {
@@ -26,6 +27,17 @@ export function normalName({ ecosystem, name }: PackageName): string {
     default:
       return name;
   }
+}
+
+/** What a package is looked up by: its name as the registry compares it, and the hash that indexes are ordered by. */
+export interface PackageKey {
+  name: string;
+  hash: string;
+}
+
+export function keyOf(wanted: PackageName): PackageKey {
+  const name = normalName(wanted);
+  return { name, hash: nameHash(name) };
 }
 
 const BY_TYPE: Readonly<Record<string, string>> = {

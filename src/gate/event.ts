@@ -10,6 +10,11 @@ const pullRequest = z.object({
 const mergeGroup = z.object({ merge_group: z.object({ base_sha: sha, head_sha: sha }) });
 const MAX_EVENT = 32 * 1024 * 1024;
 
+/** The webhook that set the run off. Throws the errors of files and of JSON. */
+export async function readPayload({ env, files }: Pick<Context, 'env' | 'files'>): Promise<unknown> {
+  return JSON.parse((await files.read(env.GITHUB_EVENT_PATH ?? '', MAX_EVENT)).toString('utf8'));
+}
+
 /** The commits that the webhook names: of the base, and of what is to be merged into it. Throws SP-EVENT. */
 export async function readEvent(
   event: 'pull_request' | 'merge_group',
@@ -18,7 +23,7 @@ export async function readEvent(
   const path = context.env.GITHUB_EVENT_PATH ?? '';
   let value: unknown;
   try {
-    value = JSON.parse((await context.files.read(path, MAX_EVENT)).toString('utf8'));
+    value = await readPayload(context);
   } catch (cause) {
     throw new SallyportError(
       {

@@ -21,6 +21,7 @@ import type { Subject } from '../model/subject.ts';
 import type { Context } from '../platform/context.ts';
 import { release } from '../platform/files.ts';
 import { RUNS_FOLDER } from '../platform/worktree.ts';
+import { changed } from './evidence-changed.ts';
 import { HandedInThread } from './handed-in-thread.ts';
 import type { ReadBack } from './read-back.ts';
 import { forgetOldest, refuseLink } from './runs.ts';
@@ -184,10 +185,7 @@ export class RunFolder {
   async #readBack(name: string, sha256: string, limit: number): Promise<Buffer> {
     const bytes = await this.#context.files.read(join(this.path, name), limit);
     const found = createHash('sha256').update(bytes).digest('hex');
-    if (found !== sha256) {
-      const { changed } = await import('./read-back.ts');
-      throw changed(name, `sha256:${sha256}`, `sha256:${found}`);
-    }
+    if (found !== sha256) throw changed(name, `sha256:${sha256}`, `sha256:${found}`);
     return bytes;
   }
 

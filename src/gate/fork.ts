@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { SallyportError } from '../model/error.ts';
 import { type Context, inAutomation } from '../platform/context.ts';
+import { readPayload } from './event.ts';
 
-const MAX_EVENT = 32 * 1024 * 1024;
 const repository = z.object({ id: z.int() });
 const pullRequest = z.object({
   pull_request: z.object({
@@ -47,10 +47,10 @@ export async function refuseForks(context: Pick<Context, 'env' | 'files'>): Prom
 }
 
 /** True only where the payload says that both ends of the change lie in one repository. */
-async function isOwn(event: string, { env, files }: Pick<Context, 'env' | 'files'>): Promise<boolean> {
+async function isOwn(event: string, context: Pick<Context, 'env' | 'files'>): Promise<boolean> {
   let payload: unknown;
   try {
-    payload = JSON.parse((await files.read(env.GITHUB_EVENT_PATH ?? '', MAX_EVENT)).toString('utf8'));
+    payload = await readPayload(context);
   } catch {
     return false;
   }

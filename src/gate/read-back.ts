@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { SallyportError } from '../model/error.ts';
 import type { ScanReport } from '../model/report.ts';
 import { WrittenReader } from '../model/sarif/written.ts';
 import type { Stage } from '../model/stage.ts';
 import { release } from '../platform/files.ts';
+import { changed } from './evidence-changed.ts';
 
 const PIECE = 256 * 1024;
 
@@ -99,15 +99,4 @@ function opened(part: string, path: string): number {
 function isAt(path: string, file: number, length: number): boolean {
   const [there, read] = [statSync(path, { bigint: true }), fstatSync(file, { bigint: true })];
   return there.ino === read.ino && there.dev === read.dev && read.size === BigInt(length);
-}
-
-export function changed(path: string, expected: string, found: string): SallyportError {
-  return new SallyportError({
-    code: 'SP-EVIDENCE-CHANGED',
-    message: 'evidence changed while it was written',
-    place: { path },
-    expected,
-    found,
-    next: 'see what else writes into the folder of the run, and run again',
-  });
 }

@@ -16,7 +16,8 @@ export function mergeLocked(parts: readonly Locked[]): Bom {
   const components = new Map<string, Component>();
   /** Components that only this bill of materials has: those of a file stay as the file says. */
   const own = new Set<Component>();
-  const edges = new Map<string, string[]>();
+  /** As one file says it; a set from the second file on, so that what many files repeat is not copied for each. */
+  const edges = new Map<string, readonly string[] | Set<string>>();
   const roots = new Set<string>();
   let edgeCount = 0;
   for (const part of parts) {
@@ -38,7 +39,9 @@ export function mergeLocked(parts: readonly Locked[]): Bom {
       edgeCount += targets.length;
       if (edgeCount > MAX_EDGES) throw tooMany({ path: '' }, 'dependencies between components', MAX_EDGES);
       const before = edges.get(from);
-      edges.set(from, before === undefined ? targets : [...before, ...targets]);
+      if (before === undefined) edges.set(from, targets);
+      else if (before instanceof Set) for (const target of targets) before.add(target);
+      else edges.set(from, new Set([...before, ...targets]));
     }
   }
   const sorted = [...components.values()].sort((a, b) => (a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0));
@@ -47,7 +50,7 @@ export function mergeLocked(parts: readonly Locked[]): Bom {
     const targets = edges.get(ref);
     if (targets === undefined) continue;
     // A target that no file has (a module whose own file cannot be read) is not a component.
-    const known = targets.length === 0 ? targets : [...new Set(targets)].filter((to) => components.has(to));
+    const known = [...new Set(targets)].filter((to) => components.has(to));
     put(needs, ref, known.sort());
   }
   return {
